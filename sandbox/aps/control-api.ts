@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http';
+import { type Answer, emptyAnswer, jsonAnswer } from './answer.ts';
+import { ControlError, type SandboxControls } from './controls.ts';
+import type { Fault } from './faults.ts';
+import { readBody } from './read-body.ts';
+import type { Switches } from './switches.ts';
+
+export const CONTROL_PREFIX = '/_sandbox/';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const json = (status: number, value: unknown): Answer => jsonAnswer(status, value, 'application/json');
+const problem = (status: number, message: string): Answer => json(status, { error: message });
+
+type Handler = (body: unknown) => Answer;
+
+/** Answers `/_sandbox/…`. Needs no token, meets no fault and is not recorded. */
+export async function answerControl(
+  request: IncomingMessage,
+  path: string,
+  controls: SandboxControls,
+): Promise<Answer> {
+  const resource = handlers(controls)[path.slice(CONTROL_PREFIX.length)];
+  if (resource === undefined) return problem(404, 'no such control');
+  const handler = resource[request.method ?? ''];
+  if (handler === undefined) return problem(405, `allowed: ${Object.keys(resource).join(', ')}`);
+  const text = await readBody(request, MAX_BODY_BYTES);
+  if (text === undefined) return problem(413, `a body of at most ${MAX_BODY_BYTES} bytes is allowed`);
+  try {
+    return handler(text === '' ? undefined : JSON.parse(text));
+  } catch (error) {
+    if (error instanceof ControlError || error instanceof SyntaxError) return problem(400, error.message);
+    throw error;
+  }
+}
+
+function handlers(controls: SandboxControls): Record<string, Record<string, Handler>> {
+  return {
+    requests: {
+      GET: () => json(200, controls.requests()),
+      DELETE() {
+        controls.resetRequests();
+        return emptyAnswer(204);
+      },
+    },
+    faults: {
+      GET: () => json(200, { faults: controls.faults() }),
+      PUT(body) {
+        controls.setFaults(faultList(body));
+        return json(200, { faults: controls.faults() });
+      },
+      DELETE() {
+        controls.clearFaults();
+        return emptyAnswer(204);
+      },
+    },
+    switches: {
+      GET: () => json(200, controls.switches()),
+      PUT: (body) => json(200, controls.setSwitches(plainObject(body) as Partial<Switches>)),
+      DELETE: () => json(200, controls.resetSwitches()),
+    },
+    'tokens/revoke_all': {
+      POST: () => json(200, { revoked: controls.revokeAllTokens() }),
+    },
+  };
+}
+
+/** `{"faults": […]}` or the bare list. */
+function faultList(body: unknown): Fault[] {
+  const list = Array.isArray(body) ? body : plainObject(body).faults;
+  if (!Array.isArray(list)) throw new ControlError('the body must be {"faults": […]}');
+  return list as Fault[];
+}
+
+function plainObject(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new ControlError('the body must be a JSON object');
+  }
+  return body as Record<string, unknown>;
+}

@@ -1,0 +1,78 @@
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import type { AnswerCache } from './answer-cache.ts';
+import { type Fault, type FaultRegistry, FaultSchema, type FaultState } from './faults.ts';
+import type { Recorder, RequestLog } from './recorder.ts';
+import { defaultSwitches, type Switches, SwitchesSchema } from './switches.ts';
+import type { TokenIssuer } from './token-issuer.ts';
+
+/** The controls as code; `/_sandbox/` offers the same over HTTP. */
+export interface SandboxControls {
+  requests(): RequestLog;
+  resetRequests(): void;
+  faults(): FaultState[];
+  /** Replaces all faults. Throws `ControlError` when one is malformed, and then changes nothing. */
+  setFaults(faults: readonly Fault[]): void;
+  clearFaults(): void;
+  switches(): Switches;
+  /** Changes the given switches and leaves the others. Throws `ControlError` on an unknown key or a bad value. */
+  setSwitches(changes: Partial<Switches>): Switches;
+  resetSwitches(): Switches;
+  /** Makes all issued tokens invalid; says how many were alive. */
+  revokeAllTokens(): number;
+}
+
+export class ControlError extends Error {}
+
+export function createControls(parts: {
+  recorder: Recorder;
+  faults: FaultRegistry;
+  issuer: TokenIssuer;
+  cache: AnswerCache;
+  initialSwitches: Partial<Switches>;
+}): SandboxControls {
+  const initial = (): Switches => {
+    const switches = { ...defaultSwitches(), ...parts.initialSwitches };
+    requireValid(SwitchesSchema, switches, 'switches');
+    return switches;
+  };
+  let switches = initial();
+  const turn = (next: Switches): Switches => {
+    switches = next;
+    // Several switches change what is rendered.
+    parts.cache.clear();
+    return switches;
+  };
+
+  return {
+    requests: () => parts.recorder.read(),
+    resetRequests: () => parts.recorder.reset(),
+    faults: () => parts.faults.list(),
+    setFaults(faults) {
+      for (const [index, fault] of faults.entries()) requireFault(fault, index);
+      parts.faults.replace(faults);
+    },
+    clearFaults: () => parts.faults.clear(),
+    switches: () => switches,
+    setSwitches(changes) {
+      const next = { ...switches, ...changes };
+      requireValid(SwitchesSchema, next, 'switches');
+      return turn(next);
+    },
+    resetSwitches: () => turn(initial()),
+    revokeAllTokens: () => parts.issuer.revokeAll(),
+  };
+}
+
+/** Checks against the schema of the fault's own kind, because the errors of a whole union help nobody. */
+function requireFault(fault: Fault, index: number): void {
+  const kinds = FaultSchema.anyOf.map((schema) => schema.properties.kind.const);
+  const schema = FaultSchema.anyOf.find((one) => one.properties.kind.const === (fault as Partial<Fault> | null)?.kind);
+  if (schema === undefined) throw new ControlError(`faults[${index}].kind must be one of ${kinds.join(', ')}`);
+  requireValid(schema, fault, `faults[${index}]`);
+}
+
+function requireValid(schema: TSchema, value: unknown, name: string): void {
+  const [first] = Value.Errors(schema, value);
+  if (first !== undefined) throw new ControlError(`${name}${first.instancePath}: ${first.message}`);
+}

@@ -1,0 +1,76 @@
+import { generateKeyPair, type JsonWebKey, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { promisify } from 'node:util';
+
+/** What a live token allows. */
+export interface IssuedToken {
+  clientId: string;
+  scopes: ReadonlySet<string>;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+}
+
+export interface TokenIssuer {
+  issue(clientId: string, scopes: readonly string[], lifetimeSeconds: number): Promise<string>;
+  /** The token when it was issued here, is not revoked and not over. */
+  verify(token: string): IssuedToken | undefined;
+  /** Makes every token issued so far invalid; says how many were alive. */
+  revokeAll(): number;
+  /** Public key, as `GET /authentication/v2/keys` gives it. */
+  jwks(): Promise<{ keys: JsonWebKey[] }>;
+}
+
+/** Above this many remembered tokens the expired ones are dropped before another is issued. */
+const SWEEP_ABOVE = 10_000;
+const KEY_BITS = 2048;
+
+/** Key generation starts at once in the thread pool, so that the server listens without waiting for it. */
+export function createTokenIssuer(now: () => number): TokenIssuer {
+  const issued = new Map<string, IssuedToken>();
+  const kid = randomBytes(12).toString('base64url');
+  const keys: Promise<{ privateKey: KeyObject; publicKey: KeyObject }> = promisify(generateKeyPair)('rsa', {
+    modulusLength: KEY_BITS,
+  });
+
+  const sweep = (at: number): void => {
+    for (const [token, about] of issued) if (about.expiresAt <= at) issued.delete(token);
+  };
+
+  return {
+    async issue(clientId, scopes, lifetimeSeconds) {
+      const { privateKey } = await keys;
+      const at = now();
+      if (issued.size >= SWEEP_ABOVE) sweep(at);
+      const expiresAt = at + lifetimeSeconds * 1000;
+      const claims = {
+        scope: scopes,
+        client_id: clientId,
+        iss: 'https://developer.api.autodesk.com',
+        aud: 'https://autodesk.com',
+        jti: randomBytes(48).toString('base64url'),
+        exp: Math.floor(expiresAt / 1000),
+      };
+      const signed = `${encode({ alg: 'RS256', kid, typ: 'JWT' })}.${encode(claims)}`;
+      const token = `${signed}.${sign('RSA-SHA256', Buffer.from(signed), privateKey).toString('base64url')}`;
+      issued.set(token, { clientId, scopes: new Set(scopes), expiresAt });
+      return token;
+    },
+    verify(token) {
+      const about = issued.get(token);
+      return about !== undefined && about.expiresAt > now() ? about : undefined;
+    },
+    revokeAll() {
+      sweep(now());
+      const alive = issued.size;
+      issued.clear();
+      return alive;
+    },
+    async jwks() {
+      const { publicKey } = await keys;
+      return { keys: [{ ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' }] };
+    },
+  };
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import { loadRegistry } from './connector/load.ts';
+import { createRegistryHolder, type RegistryHolder } from './connector/registry.ts';
+import { createTokenBroker } from './oauth/token-broker.ts';
+import type { Random } from './random.ts';
+import { buildServer } from './server.ts';
+import { type Settings, SettingsError } from './settings.ts';
+import { openStore } from './store/open.ts';
+import { createRecordCache } from './store/record-cache.ts';
+import type { Store } from './store/store.ts';
+import { createDoor } from './upstream/door.ts';
+import { checkCanary } from './vault/canary.ts';
+import { loadOrCreateKeyFile, parseKeyRing } from './vault/key-ring.ts';
+import { createVault, type Vault } from './vault/vault.ts';
+
+export interface Environment {
+  settings: Settings;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  version: string;
+}
+
+/** The store and the vault over it, opened and found to belong together. */
+export interface Custody {
+  store: Store;
+  vault: Vault;
+}
+
+export interface Running extends Custody {
+  app: FastifyInstance;
+  registry: RegistryHolder;
+  /** From now on `/readyz` fails, so that load balancers send no more. */
+  drain(): void;
+  /** Lets calls under way finish, then closes everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and the vault. Throws `StoreRefused`, `WrongKeyError`, {@link SettingsError} (a shared store without keys)
+ * or the problem `store_unavailable`.
+ */
+export async function openCustody({ settings, clock, random, logger }: Environment): Promise<Custody> {
+  const url = settings.store.reveal();
+  const embedded = url.startsWith('sqlite:');
+  if (!settings.encryptionKeys && !embedded) {
+    throw new SettingsError([
+      'CORBEL_ENCRYPTION_KEYS must be set when the store is not the embedded one: processes that share a store must share its keys',
+    ]);
+  }
+  const store = await openStore({ url, clock, random, allowVolatile: settings.allowVolatileStore, logger });
+  try {
+    const keyRing = settings.encryptionKeys
+      ? parseKeyRing(settings.encryptionKeys.reveal())
+      : await loadOrCreateKeyFile(join(settings.dataDirectory, 'encryption.key'), random);
+    const vault = createVault(keyRing, random);
+    await checkCanary(store, vault);
+    return { store, vault };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Builds the whole server from settings; not yet listening. Throws as {@link openCustody}, and `ConnectorError`. */
+export async function assemble(environment: Environment): Promise<Running> {
+  const { settings, clock, random, logger, version } = environment;
+  const registry = await createRegistryHolder(() =>
+    loadRegistry(settings.connectorsDirectory, { originOverrides: settings.originOverrides }),
+  );
+  const { store, vault } = await openCustody(environment);
+  const cache = await createRecordCache(store);
+  const door = createDoor({ clock, random, allowPrivateAddresses: settings.allowPrivateAddresses, logger });
+  const broker = createTokenBroker({ store, vault, door, clock, random, logger });
+  let draining = false;
+  const app = buildServer({
+    store,
+    cache,
+    vault,
+    broker,
+    door,
+    registry: registry.current,
+    clock,
+    random,
+    logger,
+    draining: () => draining,
+    bodyLimitBytes: settings.bodyLimitBytes,
+    version,
+  });
+  return {
+    app,
+    store,
+    vault,
+    registry,
+    drain() {
+      draining = true;
+    },
+    async close() {
+      draining = true;
+      await app.close();
+      await broker.close();
+      await door.close();
+      await cache.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { compileExpression } from '../expression/compile.ts';
+import { type Expression, ExpressionError } from '../expression/expression.ts';
+import { WHOLE_CONTEXT } from '../expression/reads.ts';
+import { compileTemplate, type Template } from '../expression/template.ts';
+import type { BodyPlan } from './connector.ts';
+import type { Diagnostic } from './diagnostics.ts';
+import { didYouMean } from './suggest.ts';
+import type { Path, YamlFile } from './yaml-file.ts';
+
+/** Members of the context, by the place where an expression stands. */
+export const REQUEST_CONTEXT = ['inputs', 'account'] as const;
+export const RESPONSE_CONTEXT = [...REQUEST_CONTEXT, 'status', 'headers', 'body'] as const;
+export const ERROR_CONTEXT = ['status', 'headers', 'body'] as const;
+
+/** What the names in expressions are checked against. */
+export interface Names {
+  readonly inputs: ReadonlySet<string>;
+  readonly account: ReadonlySet<string>;
+}
+
+/** Compiles the expressions of one file, collecting faults and the inputs that they use. */
+export interface ExpressionCompiler {
+  expression(path: Path, text: string, context: readonly string[]): Expression | undefined;
+  /**
+   * One expression put together from several places of the file and glue between them. A fault is reported at the place
+   * that its offset falls into.
+   */
+  assembled(pieces: readonly Piece[], context: readonly string[]): Expression | undefined;
+  template(path: Path, value: string | number | boolean, context: readonly string[]): Template | undefined;
+  body(path: Path, value: unknown, context: readonly string[]): BodyPlan | undefined;
+  /** Marks an input as used by something else than an expression. */
+  use(input: string): void;
+  readonly usedInputs: ReadonlySet<string>;
+}
+
+/** A text of the file, or glue. */
+export type Piece = string | { readonly path: Path; readonly text: string };
+
+export function createExpressionCompiler(file: YamlFile, names: Names, faults: Diagnostic[]): ExpressionCompiler {
+  const usedInputs = new Set<string>();
+
+  const report = (path: Path, error: ExpressionError, offset: number | undefined) => {
+    faults.push(file.at(path, error.code === 'regex' ? 'ACT006' : 'ACT005', error.message, { offset }));
+  };
+
+  const attempt = <T>(path: Path, compile: () => T): T | undefined => {
+    try {
+      return compile();
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      report(path, error, error.offset);
+      return undefined;
+    }
+  };
+
+  const checked = <T extends { reads: ReadonlySet<string> }>(
+    path: Path,
+    context: readonly string[],
+    compile: () => T,
+  ): T | undefined => {
+    const compiled = attempt(path, compile);
+    for (const read of compiled?.reads ?? []) checkRead(path, read, context);
+    return compiled;
+  };
+
+  const checkRead = (path: Path, read: string, context: readonly string[]) => {
+    const [root = '', name] = read.split('.');
+    if (read === WHOLE_CONTEXT) {
+      for (const input of names.inputs) usedInputs.add(input);
+      return;
+    }
+    if (!context.includes(root)) {
+      faults.push(
+        file.at(
+          path,
+          'ACT004',
+          `"${root}" is not there at this place (there are: ${context.join(', ')})${didYouMean(root, context)}`,
+        ),
+      );
+    } else if (root === 'inputs' && name === undefined) {
+      for (const input of names.inputs) usedInputs.add(input);
+    } else if (root === 'inputs' && name !== undefined) {
+      usedInputs.add(name);
+      if (!names.inputs.has(name))
+        faults.push(file.at(path, 'ACT003', `input "${name}" is not declared${didYouMean(name, names.inputs)}`));
+    } else if (root === 'account' && name !== undefined && !names.account.has(name)) {
+      faults.push(
+        file.at(path, 'ACT004', `account setting "${name}" is not declared${didYouMean(name, names.account)}`),
+      );
+    }
+  };
+
+  const compiler: ExpressionCompiler = {
+    expression: (path, text, context) => checked(path, context, () => compileExpression(text)),
+    assembled(pieces, context) {
+      const placed = placePieces(pieces);
+      const last = placed.at(-1)?.path ?? [];
+      try {
+        const compiled = compileExpression(
+          pieces.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join(''),
+        );
+        for (const read of compiled.reads) checkRead(last, read, context);
+        return compiled;
+      } catch (error) {
+        if (!(error instanceof ExpressionError)) throw error;
+        const { offset = Number.POSITIVE_INFINITY } = error;
+        const at = placed.find(({ end }) => offset <= end);
+        report(at?.path ?? last, error, at && Math.max(0, offset - at.start));
+        return undefined;
+      }
+    },
+    template: (path, value, context) => checked(path, context, () => compileTemplate(String(value))),
+    body(path, value, context) {
+      if (typeof value === 'string') {
+        const template = compiler.template(path, value, context);
+        return template && { template };
+      }
+      if (Array.isArray(value))
+        return { list: value.flatMap((item, index) => compiler.body([...path, index], item, context) ?? []) };
+      if (typeof value === 'object' && value !== null) {
+        const entries = Object.entries(value).flatMap(([key, member]) => {
+          const plan = compiler.body([...path, key], member, context);
+          return plan ? [[key, plan] as const] : [];
+        });
+        return { object: entries };
+      }
+      return { literal: value };
+    },
+    use: (input) => usedInputs.add(input),
+    usedInputs,
+  };
+  return compiler;
+}
+
+function placePieces(pieces: readonly Piece[]): { path: Path; start: number; end: number }[] {
+  const placed: { path: Path; start: number; end: number }[] = [];
+  let position = 0;
+  for (const piece of pieces) {
+    if (typeof piece === 'string') {
+      position += piece.length;
+    } else {
+      placed.push({ path: piece.path, start: position, end: position + piece.text.length });
+      position += piece.text.length;
+    }
+  }
+  return placed;
+}

@@ -1,0 +1,87 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { TSchema } from 'typebox';
+import type { Diagnostic } from './diagnostics.ts';
+import { didYouMean } from './suggest.ts';
+import type { Path, YamlFile } from './yaml-file.ts';
+
+/** Checks parsed files against one schema of the format. */
+export type FormatCheck = (file: YamlFile) => Diagnostic[];
+
+/** Compiles a schema of the format; done once, not per file. */
+export function createFormatCheck(schema: TSchema): FormatCheck {
+  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true });
+  const validate: ValidateFunction = ajv.compile(schema);
+  return (file) => {
+    if (validate(file.value)) return [];
+    return mostTelling(validate.errors ?? []).map((error) => diagnosticOf(file, error));
+  };
+}
+
+/**
+ * Of the errors below an `anyOf`, keeps those of the branch that was probably meant: the one whose constants match, then
+ * the one with the fewest errors.
+ */
+function mostTelling(errors: readonly ErrorObject[]): ErrorObject[] {
+  const unions = errors.filter((error) => error.keyword === 'anyOf');
+  let kept = errors.filter((error) => error.keyword !== 'anyOf');
+  for (const union of unions) {
+    const prefix = `${union.schemaPath}/`;
+    const inside = kept.filter(
+      (error) => error.schemaPath.startsWith(prefix) && error.instancePath.startsWith(union.instancePath),
+    );
+    if (inside.length === 0) continue;
+    const branches = new Map<string, ErrorObject[]>();
+    for (const error of inside) {
+      const branch = error.schemaPath.slice(prefix.length).split('/')[0] ?? '';
+      branches.set(branch, [...(branches.get(branch) ?? []), error]);
+    }
+    const cost = (branch: ErrorObject[]) =>
+      branch.reduce((sum, { keyword }) => sum + (keyword === 'const' || keyword === 'type' ? 100 : 1), 0);
+    const best = [...branches.values()].sort((one, other) => cost(one) - cost(other))[0] ?? [];
+    const dropped = new Set(inside.filter((error) => !best.includes(error)));
+    kept = kept.filter((error) => !dropped.has(error));
+  }
+  return kept;
+}
+
+function diagnosticOf(file: YamlFile, error: ErrorObject): Diagnostic {
+  const path = pathOf(error.instancePath);
+  const parameters = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(parameters.additionalProperty);
+      const known = Object.keys((error.parentSchema as { properties?: object }).properties ?? {});
+      const hint = known.length > 0 ? didYouMean(key, known) : ' (not a valid name)';
+      return file.at([...path, key], 'FMT001', `unknown key "${key}"${hint}`, { key: true });
+    }
+    case 'required':
+      return file.at(path, 'FMT002', `key "${String(parameters.missingProperty)}" is missing`);
+    case 'enum': {
+      const allowed = (parameters.allowedValues as unknown[]).map(String);
+      return file.at(path, 'FMT003', `must be one of ${allowed.join(', ')}${didYouMean(String(error.data), allowed)}`);
+    }
+    case 'const':
+      return file.at(path, 'FMT003', `must be ${JSON.stringify(parameters.allowedValue)}`);
+    case 'type':
+      return file.at(path, 'FMT003', `must be ${String(parameters.type)}, is ${describe(error.data)}`);
+    default:
+      return file.at(path, 'FMT003', `${error.message ?? 'is not valid'}, is ${describe(error.data)}`);
+  }
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function pathOf(instancePath: string): Path {
+  return instancePath === ''
+    ? []
+    : instancePath
+        .slice(1)
+        .split('/')
+        .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}

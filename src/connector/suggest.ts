@@ -1,0 +1,22 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The candidate that was probably meant, or undefined when none is near. */
+export function nearest(given: string, candidates: Iterable<string>): string | undefined {
+  // A third of the letters may be wrong: beyond that a suggestion is noise.
+  let bestDistance = Math.max(1, Math.floor(given.length / 3)) + 1;
+  let best: string | undefined;
+  for (const candidate of candidates) {
+    const edits = distance(given.toLowerCase(), candidate.toLowerCase());
+    if (edits < bestDistance) {
+      bestDistance = edits;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/** ` — did you mean "x"?`, or nothing. */
+export function didYouMean(given: string, candidates: Iterable<string>): string {
+  const candidate = nearest(given, candidates);
+  return candidate === undefined ? '' : ` — did you mean "${candidate}"?`;
+}

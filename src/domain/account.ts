@@ -1,0 +1,133 @@
+import { Problem } from '../problems.ts';
+import type { Random } from '../random.ts';
+import type { RecordCache } from '../store/record-cache.ts';
+import type { RecordKey, Store, StoredRecord } from '../store/store.ts';
+import { isId, newId } from './ids.ts';
+import { type ListQuery, listRecords, type Page } from './listing.ts';
+
+export type AccountStatus = 'active' | 'inactive' | 'reauth_required' | 'error';
+
+/** Why an account is not active. */
+export interface StatusReason {
+  code: string;
+  description: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** One customer's link under a profile. */
+export interface Account {
+  id: string;
+  profile_id: string;
+  connector: string;
+  /** The customer, in the operator's own terms. */
+  owner_id: string;
+  owner_name: string | null;
+  /** Values of the settings that the connector declares. */
+  settings: Record<string, unknown>;
+  status: AccountStatus;
+  status_reasons: StatusReason[];
+  created_at: string;
+  updated_at: string;
+}
+
+export type NewAccount = Pick<Account, 'profile_id' | 'connector' | 'owner_id' | 'settings'> & {
+  owner_name?: string | null;
+};
+export type AccountChange = Partial<
+  Pick<Account, 'owner_id' | 'owner_name' | 'settings' | 'status' | 'status_reasons'>
+>;
+
+const KIND = 'account';
+
+function keyOf(project: string, id: string): RecordKey {
+  return { partition: project, kind: KIND, id };
+}
+
+export async function createAccount(
+  store: Store,
+  random: Random,
+  nowMs: number,
+  project: string,
+  wanted: NewAccount,
+): Promise<Account> {
+  const now = new Date(nowMs).toISOString();
+  const account: Account = {
+    ...wanted,
+    id: newId(random, 'acc'),
+    owner_name: wanted.owner_name ?? null,
+    status: 'active',
+    status_reasons: [],
+    created_at: now,
+    updated_at: now,
+  };
+  await store.put(keyOf(project, account.id), JSON.stringify(account), { expectedVersion: 0 });
+  return account;
+}
+
+/** Applies what `change` makes of the present account. */
+export async function changeAccount(
+  store: Store,
+  nowMs: number,
+  project: string,
+  id: string,
+  change: (account: Account) => AccountChange,
+): Promise<Account> {
+  const record = await requireRecord(store, project, id);
+  const account = parseAccount(record);
+  const changed: Account = { ...account, ...change(account), updated_at: new Date(nowMs).toISOString() };
+  const { ok } = await store.put(record.key, JSON.stringify(changed), { expectedVersion: record.version });
+  if (!ok) throw new Problem('version_conflict', 'The account was changed meanwhile.');
+  return changed;
+}
+
+export async function deleteAccount(store: Store, project: string, id: string): Promise<void> {
+  const record = await requireRecord(store, project, id);
+  const { ok } = await store.delete(record.key, { expectedVersion: record.version });
+  if (!ok) throw new Problem('version_conflict', 'The account was changed meanwhile.');
+}
+
+/** The account, or the problem `not_found`. */
+export async function getAccount(store: Store, project: string, id: string): Promise<Account> {
+  return parseAccount(await requireRecord(store, project, id));
+}
+
+export function listAccounts(
+  store: Store,
+  project: string,
+  query: ListQuery,
+  keep?: (account: Account) => boolean,
+): Promise<Page<Account>> {
+  return listRecords(store, project, KIND, query, parseAccount, keep);
+}
+
+/** Whether any account is linked under a profile. */
+export async function profileInUse(store: Store, project: string, profileId: string): Promise<boolean> {
+  let next: string | undefined;
+  do {
+    const page = await listAccounts(
+      store,
+      project,
+      { limit: 100, next },
+      (account) => account.profile_id === profileId,
+    );
+    if (page.data.length > 0) return true;
+    next = page.next ?? undefined;
+  } while (next !== undefined);
+  return false;
+}
+
+/** The account from the process's memory when warm; undefined when there is none. */
+export async function loadAccount(cache: RecordCache, project: string, id: string): Promise<Account | undefined> {
+  return isId('acc', id) ? cache.get(keyOf(project, id), parseAccount) : undefined;
+}
+
+async function requireRecord(store: Store, project: string, id: string): Promise<StoredRecord> {
+  const record = isId('acc', id) ? await store.get(keyOf(project, id)) : undefined;
+  if (!record) throw new Problem('account_not_found', 'There is no such account.');
+  return record;
+}
+
+function parseAccount({ value }: StoredRecord): Account {
+  return JSON.parse(value) as Account;
+}

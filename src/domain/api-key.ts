@@ -1,0 +1,146 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Problem } from '../problems.ts';
+import { type Random, randomBase62 } from '../random.ts';
+import { Secret } from '../secret.ts';
+import type { RecordCache } from '../store/record-cache.ts';
+import type { RecordKey, Store, StoredRecord } from '../store/store.ts';
+import { isId, newId } from './ids.ts';
+import { type ListQuery, listRecords, type Page } from './listing.ts';
+
+export const ROLES = ['operator', 'backend'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A key of Corbel's own API, as stored: its secret only as a digest. */
+export interface ApiKey {
+  id: string;
+  project: string;
+  name: string;
+  role: Role;
+  /** Only these actions may be called; null: all. */
+  actions: string[] | null;
+  /** Only these accounts may be used; null: all. */
+  accounts: string[] | null;
+  /** ISO 8601, or null. */
+  expires_at: string | null;
+  revoked_at: string | null;
+  created_at: string;
+  /** SHA-256 of the secret part, base64url. The secret has 256 bits of randomness: no slow hash is needed. */
+  digest: string;
+}
+
+/** What may be shown of a key. */
+export type PublicApiKey = Omit<ApiKey, 'digest' | 'project'> & { last_used_at: string | null };
+
+const KIND = 'api_key';
+const USE_KIND = 'api_key_use';
+const SECRET_LENGTH = 43;
+const TOKEN = /^ck_([0-9A-Za-z]{22})_([0-9A-Za-z]{22})_([0-9A-Za-z]{43})$/;
+
+function keyOf(project: string, id: string): RecordKey {
+  return { partition: project, kind: KIND, id };
+}
+
+export interface NewApiKey {
+  name: string;
+  role: Role;
+  actions?: string[] | null;
+  accounts?: string[] | null;
+  expires_at?: string | null;
+}
+
+/**
+ * Makes a key. The token, `ck_<project>_<key>_<secret>`, exists only in the answer: it is shown once.
+ */
+export async function createApiKey(
+  store: Store,
+  random: Random,
+  nowMs: number,
+  project: string,
+  wanted: NewApiKey,
+): Promise<{ key: PublicApiKey; token: Secret }> {
+  const id = newId(random, 'key');
+  const secret = randomBase62(random, SECRET_LENGTH);
+  const key: ApiKey = {
+    id,
+    project,
+    name: wanted.name,
+    role: wanted.role,
+    actions: wanted.actions ?? null,
+    accounts: wanted.accounts ?? null,
+    expires_at: wanted.expires_at ?? null,
+    revoked_at: null,
+    created_at: new Date(nowMs).toISOString(),
+    digest: digestOf(secret).toString('base64url'),
+  };
+  await store.put(keyOf(project, id), JSON.stringify(key), { expectedVersion: 0 });
+  const token = new Secret(`ck_${project.slice('prj_'.length)}_${id.slice('key_'.length)}_${secret}`);
+  return { key: publicKey(key, null), token };
+}
+
+/**
+ * The key of a token, or the problems `key_invalid`, `key_revoked`, `key_expired`. The last two are told only to someone who
+ * has the whole token.
+ */
+export async function authenticate(cache: RecordCache, nowMs: number, token: string): Promise<ApiKey> {
+  const [, project, id, secret] = TOKEN.exec(token) ?? [];
+  const key = id === undefined ? undefined : await cache.get(keyOf(`prj_${project}`, `key_${id}`), parseKey);
+  // A digest is compared also when there is no such key, so that timing does not tell which ids exist.
+  const expected = Buffer.from(key?.digest ?? digestOf('').toString('base64url'), 'base64url');
+  const matches = timingSafeEqual(digestOf(secret ?? ''), expected);
+  if (!key || secret === undefined || !matches)
+    throw new Problem('key_invalid', 'The API key is not one of this server.');
+  if (key.revoked_at !== null) throw new Problem('key_revoked', 'The API key was revoked.');
+  if (key.expires_at !== null && Date.parse(key.expires_at) <= nowMs)
+    throw new Problem('key_expired', 'The API key has expired.');
+  return key;
+}
+
+/** Revokes a key for good. Revoking twice changes nothing. */
+export async function revokeApiKey(store: Store, nowMs: number, project: string, id: string): Promise<PublicApiKey> {
+  const { record, key } = await requireKey(store, project, id);
+  if (key.revoked_at !== null) return publicKey(key, null);
+  const revoked = { ...key, revoked_at: new Date(nowMs).toISOString() };
+  const { ok } = await store.put(record.key, JSON.stringify(revoked), { expectedVersion: record.version });
+  if (!ok) throw new Problem('version_conflict', 'The key was changed meanwhile.');
+  return publicKey(revoked, null);
+}
+
+export async function getApiKey(store: Store, project: string, id: string): Promise<PublicApiKey> {
+  const { key } = await requireKey(store, project, id);
+  return publicKey(key, await lastUse(store, project, id));
+}
+
+export async function listApiKeys(store: Store, project: string, query: ListQuery): Promise<Page<PublicApiKey>> {
+  const page = await listRecords(store, project, KIND, query, parseKey);
+  return {
+    data: await Promise.all(page.data.map(async (key) => publicKey(key, await lastUse(store, project, key.id)))),
+    next: page.next,
+  };
+}
+
+/** Notes that a key was used. Kept apart from the key, so that using a key never disturbs changing it. */
+export async function noteUse(store: Store, project: string, id: string, nowMs: number): Promise<void> {
+  await store.put({ partition: project, kind: USE_KIND, id }, new Date(nowMs).toISOString());
+}
+
+async function lastUse(store: Store, project: string, id: string): Promise<string | null> {
+  return (await store.get({ partition: project, kind: USE_KIND, id }))?.value ?? null;
+}
+
+async function requireKey(store: Store, project: string, id: string): Promise<{ record: StoredRecord; key: ApiKey }> {
+  const record = isId('key', id) ? await store.get(keyOf(project, id)) : undefined;
+  if (!record) throw new Problem('not_found', 'There is no such API key.');
+  return { record, key: parseKey(record) };
+}
+
+function publicKey({ digest: _digest, project: _project, ...key }: ApiKey, lastUsedAt: string | null): PublicApiKey {
+  return { ...key, last_used_at: lastUsedAt };
+}
+
+function parseKey({ value }: StoredRecord): ApiKey {
+  return JSON.parse(value) as ApiKey;
+}
+
+function digestOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '../clock.ts';
+import type { Registry } from '../connector/connector.ts';
+import { loadProfile } from '../domain/connector-profile.ts';
+import type { TokenBroker } from '../oauth/token-broker.ts';
+import { Problem } from '../problems.ts';
+import type { RecordCache } from '../store/record-cache.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** Whether a profile's credentials and scopes work at the provider. */
+export type ProfileTest = (project: string, profileId: string) => Promise<ProfileTestResult>;
+
+export interface ProfileTestResult {
+  ok: boolean;
+  /** One entry for all the profile's scopes together, or, when that failed for the scopes, one for each of them. */
+  checks: { scopes: string[]; ok: boolean; code?: string; detail?: string; provider?: unknown }[];
+}
+
+// An operator waits for it; a token endpoint that takes longer is not usable anyway.
+const TEST_TIMEOUT_MS = 20_000;
+
+/** Asks for a token with all the profile's scopes; when they are refused, with each alone, to name the bad ones. */
+export function createProfileTest(dependencies: {
+  registry: () => Registry;
+  cache: RecordCache;
+  vault: Vault;
+  broker: TokenBroker;
+  clock: Clock;
+}): ProfileTest {
+  const { registry, cache, vault, broker, clock } = dependencies;
+  return async (project, profileId) => {
+    const profile = await loadProfile(cache, vault, project, profileId);
+    const connector = profile && registry().connectors.get(profile.connector);
+    const authentication = profile && connector?.authentication.get(profile.authentication);
+    if (!profile || !connector || !authentication)
+      throw new Problem('not_found', 'There is no such connector profile.');
+    const deadlineAt = clock.now() + TEST_TIMEOUT_MS;
+    const check = async (scopes: string[]): Promise<ProfileTestResult['checks'][number]> => {
+      try {
+        await broker.appToken({
+          project,
+          profile: {
+            id: profile.id,
+            clientId: profile.client_id,
+            clientSecret: profile.client_secret,
+            generation: profile.generation,
+          },
+          endpoint: {
+            url: new URL(authentication.tokenEndpoint),
+            clientAuthentication: authentication.clientAuthentication,
+          },
+          allowedOrigins: connector.origins,
+          scopes,
+          deadlineAt,
+        });
+        return { scopes, ok: true };
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        const { provider } = error.options;
+        return { scopes, ok: false, code: error.code, detail: error.message, ...(provider && { provider }) };
+      }
+    };
+    const together = await check(profile.scopes);
+    if (together.code !== 'token_scope_rejected' || profile.scopes.length < 2)
+      return { ok: together.ok, checks: [together] };
+    const checks: ProfileTestResult['checks'] = [];
+    // One after the other: a token endpoint counts requests.
+    for (const scope of profile.scopes) checks.push(await check([scope]));
+    return { ok: false, checks };
+  };
+}

@@ -1,0 +1,91 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import type { Registry } from './connector/connector.ts';
+import { newId } from './domain/ids.ts';
+import { createEngine } from './engine/execute.ts';
+import { createProfileTest } from './engine/profile-test.ts';
+import { accountRoutes } from './http/accounts.ts';
+import { actionRoutes } from './http/actions.ts';
+import { apiKeyRoutes } from './http/api-keys.ts';
+import { requireKeys } from './http/authentication.ts';
+import { logRequests } from './http/call-log.ts';
+import { catalogueRoutes } from './http/catalogue.ts';
+import { connectorProfileRoutes } from './http/connector-profiles.ts';
+import { acceptJson, checkBodies } from './http/json-body.ts';
+import { machineRoutes } from './http/machines.ts';
+import { answerWithProblems, problemOf, rawProblem, sendProblem } from './http/problem-responses.ts';
+import { projectRoutes } from './http/projects.ts';
+import type { TokenBroker } from './oauth/token-broker.ts';
+import type { Random } from './random.ts';
+import type { RecordCache } from './store/record-cache.ts';
+import type { Store } from './store/store.ts';
+import type { Door } from './upstream/types.ts';
+import type { Vault } from './vault/vault.ts';
+
+export interface ServerDependencies {
+  store: Store;
+  cache: RecordCache;
+  vault: Vault;
+  broker: TokenBroker;
+  door: Door;
+  registry: () => Registry;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  draining: () => boolean;
+  bodyLimitBytes: number;
+  version: string;
+}
+
+// A caller that takes longer to send its request is broken or hostile (slow loris).
+const REQUEST_TIMEOUT_MS = 15_000;
+// Longer than common load balancers keep idle connections, so that they close first and never race a request.
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+// Version URNs of providers run over 100 characters once encoded.
+const MAX_PARAM_LENGTH = 512;
+
+/** The HTTP surface, unstarted. */
+export function buildServer(dependencies: ServerDependencies): FastifyInstance {
+  const { store, cache, vault, random, clock, logger, registry, broker } = dependencies;
+  const app = Fastify({
+    bodyLimit: dependencies.bodyLimitBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    genReqId: () => newId(random, 'req'),
+    requestIdHeader: false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(reply as FastifyReply, request as FastifyRequest, problemOf(error));
+    },
+    clientErrorHandler: (error, socket) => {
+      if (error.code !== 'ECONNRESET' && socket.writable) socket.end(rawProblem(error));
+      else socket.destroy();
+    },
+  });
+  checkBodies(app);
+  acceptJson(app);
+  logRequests(app, logger);
+  answerWithProblems(app, logger);
+  requireKeys(app, { cache, store, clock, logger });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+  });
+
+  machineRoutes(app, dependencies);
+  actionRoutes(app, createEngine(dependencies));
+  catalogueRoutes(app, store, registry);
+  connectorProfileRoutes(app, {
+    store,
+    vault,
+    random,
+    clock,
+    registry,
+    profileTest: createProfileTest({ registry, cache, vault, broker, clock }),
+  });
+  accountRoutes(app, { store, random, clock, registry });
+  apiKeyRoutes(app, { store, random, clock });
+  projectRoutes(app, { store, random, clock });
+  return app;
+}

@@ -1,0 +1,252 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { didYouMean } from './connector/suggest.ts';
+import { Secret } from './secret.ts';
+
+/** Everything that an operator can set, typed and frozen. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDirectory: string;
+  /** May hold a password. */
+  readonly store: Secret;
+  readonly allowVolatileStore: boolean;
+  readonly encryptionKeys: Secret | undefined;
+  readonly connectorsDirectory: string;
+  readonly originOverrides: ReadonlyMap<string, string>;
+  readonly allowPrivateAddresses: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly bodyLimitBytes: number;
+  readonly shutdownGraceMs: number;
+  readonly drainDelayMs: number;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** One setting, as the documentation shows it. */
+export interface SettingDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly default: string;
+  readonly example: string;
+  /** May also be given as the path of a file, in `<name>_FILE`. */
+  readonly secret: boolean;
+  /** Gives what is wrong with a value, or undefined. */
+  readonly check: (text: string) => string | undefined;
+}
+
+/** Thrown with every fault at once; no values of secrets in it. */
+export class SettingsError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`Settings are not valid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'SettingsError';
+    this.faults = faults;
+  }
+}
+
+const PREFIX = 'CORBEL_';
+const MAX_BODY_LIMIT_BYTES = 64 * 1024 * 1024;
+const MAX_WAIT_S = 600;
+
+const plain = (
+  check: SettingDefinition['check'],
+  name: string,
+  fallback: string,
+  example: string,
+  description: string,
+): SettingDefinition => ({
+  name: PREFIX + name,
+  description,
+  default: fallback,
+  example,
+  secret: false,
+  check,
+});
+const secret = (...parameters: Parameters<typeof plain>): SettingDefinition => ({
+  ...plain(...parameters),
+  secret: true,
+});
+
+/** Every setting there is, in the order of the documentation. */
+export const SETTINGS = [
+  plain(nonEmpty, 'HOST', '127.0.0.1', '0.0.0.0', 'Address to listen on.'),
+  plain(integer(0, 65_535), 'PORT', '8080', '8080', 'Port to listen on; 0 takes any free one.'),
+  plain(
+    nonEmpty,
+    'DATA_DIR',
+    './data',
+    '/var/lib/corbel',
+    'Folder of the embedded store and of the generated encryption key.',
+  ),
+  secret(
+    store,
+    'STORE',
+    'sqlite:<data dir>/corbel.db',
+    'redis://localhost:6379',
+    'Where state is kept: `sqlite:<file>`, `redis://`, `rediss://`, `redis-cluster://host:port,…` or `redis-sentinel://host:port,…/name`.',
+  ),
+  plain(
+    boolean,
+    'ALLOW_VOLATILE_STORE',
+    'false',
+    'true',
+    'Start even though Redis keeps no append-only file, or may evict records. Grants can be lost.',
+  ),
+  secret(
+    nonEmpty,
+    'ENCRYPTION_KEYS',
+    'generated file in the data folder, with the embedded store only',
+    'k2:<base64 of 32 bytes>,k1:<base64 of 32 bytes>',
+    'Keys that seal secrets; the first one seals, all of them open.',
+  ),
+  plain(nonEmpty, 'CONNECTORS_DIR', './connectors', '/etc/corbel/connectors', 'Folder of the connectors.'),
+  plain(
+    originPairs,
+    'ORIGIN_OVERRIDES',
+    '',
+    'https://api.example.com=http://127.0.0.1:4010',
+    'Call another origin instead of a declared one, for test providers. Comma-separated.',
+  ),
+  plain(
+    cidrs,
+    'ALLOW_PRIVATE_ADDRESSES',
+    '',
+    '127.0.0.1/32,10.1.0.0/16',
+    'Private address ranges that may be called. None by default.',
+  ),
+  plain(oneOf(LOG_LEVELS), 'LOG_LEVEL', 'info', 'debug', 'Least level that is logged.'),
+  plain(integer(1_024, MAX_BODY_LIMIT_BYTES), 'BODY_LIMIT_BYTES', '1048576', '262144', 'Largest JSON body accepted.'),
+  plain(
+    integer(0, MAX_WAIT_S),
+    'SHUTDOWN_GRACE_S',
+    '25',
+    '25',
+    'Seconds that calls under way are given to finish when the server stops.',
+  ),
+  plain(
+    integer(0, MAX_WAIT_S),
+    'DRAIN_DELAY_S',
+    '0',
+    '5',
+    'Seconds between "not ready" and refusing connections when the server stops, for a load balancer to notice.',
+  ),
+] as const satisfies readonly SettingDefinition[];
+
+/**
+ * Reads the settings. `readFile` is for the `_FILE` forms. Variables that begin with CORBEL_ but are no setting are faults.
+ * Throws {@link SettingsError} with everything that is wrong.
+ */
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  readFile = (path: string) => readFileSync(path, 'utf8'),
+): Settings {
+  const faults: string[] = [];
+  const definitions: readonly SettingDefinition[] = SETTINGS;
+  const known = new Set(definitions.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])));
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith(PREFIX) && !known.has(name)) faults.push(`${name} is not a setting${didYouMean(name, known)}`);
+  }
+
+  const given = new Map<string, string>();
+  for (const { name, secret, check, example } of definitions) {
+    let text = environment[name];
+    const path = secret ? environment[`${name}_FILE`] : undefined;
+    if (path !== undefined && text !== undefined) {
+      faults.push(`${name} and ${name}_FILE are both set; set one`);
+      continue;
+    }
+    if (path !== undefined) {
+      try {
+        text = readFile(path).replace(/\r?\n$/, '');
+      } catch {
+        faults.push(`${name}_FILE names a file that cannot be read: ${path}`);
+        continue;
+      }
+    }
+    if (text === undefined) continue;
+    const wrong = check(text);
+    if (wrong !== undefined)
+      faults.push(`${name} ${wrong}${secret ? '' : `, is ${JSON.stringify(text)}`}; for example ${name}=${example}`);
+    else given.set(name, text);
+  }
+  if (faults.length > 0) throw new SettingsError(faults);
+
+  const text = (name: (typeof SETTINGS)[number]['name']) =>
+    given.get(name) ?? definitions.find((definition) => definition.name === name)?.default ?? '';
+  const dataDirectory = text('CORBEL_DATA_DIR');
+  const keys = given.get('CORBEL_ENCRYPTION_KEYS');
+  return Object.freeze({
+    host: text('CORBEL_HOST'),
+    port: Number(text('CORBEL_PORT')),
+    dataDirectory,
+    store: new Secret(given.get('CORBEL_STORE') ?? `sqlite:${join(dataDirectory, 'corbel.db')}`),
+    allowVolatileStore: text('CORBEL_ALLOW_VOLATILE_STORE') === 'true',
+    encryptionKeys: keys === undefined ? undefined : new Secret(keys),
+    connectorsDirectory: text('CORBEL_CONNECTORS_DIR'),
+    originOverrides: new Map(list(text('CORBEL_ORIGIN_OVERRIDES')).map((pair) => pair.split('=') as [string, string])),
+    allowPrivateAddresses: Object.freeze(list(text('CORBEL_ALLOW_PRIVATE_ADDRESSES'))),
+    logLevel: text('CORBEL_LOG_LEVEL') as LogLevel,
+    bodyLimitBytes: Number(text('CORBEL_BODY_LIMIT_BYTES')),
+    shutdownGraceMs: Number(text('CORBEL_SHUTDOWN_GRACE_S')) * 1_000,
+    drainDelayMs: Number(text('CORBEL_DRAIN_DELAY_S')) * 1_000,
+  });
+}
+
+/** The settings as a Markdown table, for the README. */
+export function settingsTable(): string {
+  const rows = (SETTINGS as readonly SettingDefinition[]).map(
+    ({ name, default: fallback, description, secret }) =>
+      `| \`${name}\`${secret ? ' (or `…_FILE`)' : ''} | ${fallback === '' ? '' : `\`${fallback}\``} | ${description} |`,
+  );
+  return ['| variable | default | what |', '|---|---|---|', ...rows].join('\n');
+}
+
+function list(text: string): string[] {
+  return text === '' ? [] : text.split(',').map((part) => part.trim());
+}
+
+function nonEmpty(text: string): string | undefined {
+  return text.trim() === '' ? 'is empty' : undefined;
+}
+
+function integer(minimum: number, maximum: number) {
+  return (text: string) =>
+    /^\d{1,12}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum
+      ? undefined
+      : `must be a whole number from ${minimum} to ${maximum}`;
+}
+
+function boolean(text: string): string | undefined {
+  return text === 'true' || text === 'false' ? undefined : 'must be true or false';
+}
+
+function oneOf(values: readonly string[]) {
+  return (text: string) => (values.includes(text) ? undefined : `must be one of ${values.join(', ')}`);
+}
+
+function store(text: string): string | undefined {
+  return /^(sqlite:.+|rediss?:\/\/.+|redis-cluster:\/\/.+|redis-sentinel:\/\/.+\/.+)$/.test(text)
+    ? undefined
+    : 'must be sqlite:<file>, redis://…, rediss://…, redis-cluster://… or redis-sentinel://…/<name>';
+}
+
+function originPairs(text: string): string | undefined {
+  const valid = list(text).every((pair) => {
+    const parts = pair.split('=');
+    return parts.length === 2 && parts.every((part) => URL.canParse(part) && new URL(part).origin === part);
+  });
+  return valid ? undefined : 'must be pairs <origin>=<origin>, each like https://host[:port] with no path';
+}
+
+function cidrs(text: string): string | undefined {
+  const valid = list(text).every((part) => {
+    const [address = '', bits = '', ...rest] = part.split('/');
+    const version = isIP(address);
+    return rest.length === 0 && version !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
+  });
+  return valid ? undefined : 'must be address ranges like 10.0.0.0/8';
+}

@@ -1,0 +1,211 @@
+import type { Clock } from '../clock.ts';
+import type { Random } from '../random.ts';
+import { storeUnavailable, withDeadline } from './failure.ts';
+import type { StoreLogger } from './logger.ts';
+import { assertStorable, wholeLimit, wholeTtlMs } from './record-key.ts';
+import { noticeOf, RedisChanges } from './redis-changes.ts';
+import { connectRedis, type RedisConnection } from './redis-connection.ts';
+import { COMMAND_DEADLINE_MS } from './redis-options.ts';
+import { checkPolicy } from './redis-policy.ts';
+import { runScript, type ScriptName } from './redis-scripts.ts';
+import { parseRedisUrl } from './redis-url.ts';
+import type {
+  Lease,
+  ListOptions,
+  ListPage,
+  PutOptions,
+  RecordKey,
+  Store,
+  StoredRecord,
+  Watch,
+  WriteResult,
+} from './store.ts';
+
+const CHANNEL = 'corbel:changes';
+// About 1 ms of Redis' time: others wait while a script runs.
+const LIST_SCAN_MAX = 1_000;
+
+export interface RedisStoreOptions {
+  /** See `parseRedisUrl` for its forms. */
+  url: string;
+  clock: Clock;
+  random: Random;
+  /** Use a Redis without persistence or with eviction all the same. */
+  allowVolatile: boolean;
+  logger?: StoreLogger | undefined;
+}
+
+/**
+ * The shared store: a single Redis, the master that Sentinels name, or a Redis Cluster. Any number of processes.
+ *
+ * Throws `StoreRefused` for an address that cannot be understood, credentials that are not accepted, or a Redis that may
+ * lose records; the problem `store_unavailable` when Redis cannot be reached in time.
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const address = parseRedisUrl(options.url);
+  const connection = await connectRedis(address, options.logger);
+  try {
+    const masters = connection.masters().flatMap(({ commands }) => commands ?? []);
+    await checkPolicy(masters, options);
+    return new RedisStore(connection, options, `${CHANNEL}:${address.db}`);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+class RedisStore implements Store {
+  readonly kind = 'redis';
+  readonly #connection: RedisConnection;
+  readonly #changes: RedisChanges;
+  readonly #channel: string;
+
+  constructor(connection: RedisConnection, { clock, random, logger }: RedisStoreOptions, channel: string) {
+    this.#connection = connection;
+    this.#channel = channel;
+    this.#changes = new RedisChanges({ masters: connection.masters, channel, clock, random, logger });
+  }
+
+  async get(key: RecordKey): Promise<StoredRecord | undefined> {
+    assertStorable(key);
+    const { records, member } = keysOf(key);
+    const [value, version] = await answered(() => this.#connection.client.hmget(records + member, 'v', 'n'));
+    if (value == null || version == null) return undefined;
+    return { key: copyOf(key), value, version: Number(version) };
+  }
+
+  async put(key: RecordKey, value: string, options: PutOptions = {}): Promise<WriteResult> {
+    assertStorable(key, value);
+    const { records, indexes, index, versions, expiries, member } = keysOf(key);
+    const { expectedVersion = '', fence = '', ttlMs } = options;
+    const reply = await this.#run('corbelPut', records + member, index, versions, expiries, [
+      ...[value, expectedVersion, ttlMs === undefined ? '' : wholeTtlMs(ttlMs), fence],
+      ...[key.id, member, records, indexes, this.#channel, noticeOf(key)],
+    ]);
+    return writeResult(reply);
+  }
+
+  async delete(key: RecordKey, options: { expectedVersion?: number } = {}): Promise<WriteResult> {
+    assertStorable(key);
+    const { records, index, versions, expiries, member } = keysOf(key);
+    const reply = await this.#run('corbelDelete', records + member, index, versions, expiries, [
+      ...[options.expectedVersion ?? '', key.id, member, this.#channel, noticeOf(key)],
+    ]);
+    return writeResult(reply);
+  }
+
+  async list(partition: string, kind: string, options: ListOptions): Promise<ListPage> {
+    assertStorable({ partition, kind, id: options.after ?? '' });
+    const { records: prefix, index, member } = keysOf({ partition, kind, id: '' });
+    const order = options.order ?? 'ascending';
+    const limit = wholeLimit(options.limit);
+    const records: StoredRecord[] = [];
+    let from = options.after === undefined ? (order === 'ascending' ? '-' : '+') : `(${options.after}`;
+    // One more than asked for tells whether there is a next page. Several rounds where many ids have expired.
+    while (from !== '' && records.length <= limit) {
+      const wanted = limit + 1 - records.length;
+      const reply = await this.#run('corbelList', index, [prefix + member, order, from, wanted, LIST_SCAN_MAX]);
+      const [next = '', ...fields] = reply as string[];
+      from = next;
+      for (let at = 0; at < fields.length; at += 3) {
+        const [id = '', value = '', version] = fields.slice(at, at + 3);
+        records.push({ key: { partition, kind, id }, value, version: Number(version) });
+      }
+    }
+    const page = records.slice(0, limit);
+    const last = page.at(-1);
+    return { records: page, ...(records.length > limit && last && { next: last.key.id }) };
+  }
+
+  async acquireLease(key: RecordKey, { owner, ttlMs }: { owner: string; ttlMs: number }): Promise<Lease | undefined> {
+    assertStorable(key, owner);
+    const { leases, versions, member } = keysOf(key);
+    const fence = Number(await this.#run('corbelAcquireLease', leases + member, versions, [owner, wholeTtlMs(ttlMs)]));
+    return fence === 0 ? undefined : { key: copyOf(key), owner, fence };
+  }
+
+  async renewLease({ key, owner, fence }: Lease, ttlMs: number): Promise<boolean> {
+    const { leases, member } = keysOf(key);
+    return (await this.#run('corbelRenewLease', leases + member, [`${fence}:${owner}`, wholeTtlMs(ttlMs)])) === 1;
+  }
+
+  async releaseLease({ key, owner, fence }: Lease): Promise<boolean> {
+    const { leases, member } = keysOf(key);
+    return (await this.#run('corbelReleaseLease', leases + member, [`${fence}:${owner}`])) === 1;
+  }
+
+  async increment(key: RecordKey, by: number, { ttlMs }: { ttlMs?: number } = {}): Promise<number> {
+    assertStorable(key);
+    const { counters, member } = keysOf(key);
+    const ttl = ttlMs === undefined ? '' : wholeTtlMs(ttlMs);
+    return Number(await this.#run('corbelIncrement', counters + member, [by, ttl]));
+  }
+
+  async watch(onChange: (key: RecordKey | undefined) => void): Promise<Watch> {
+    try {
+      return await this.#changes.watch(onChange);
+    } catch (error) {
+      throw storeUnavailable(error);
+    }
+  }
+
+  async check(): Promise<void> {
+    // All of them: on a cluster a part of the projects is gone when one master is.
+    for (const { commands } of this.#connection.masters()) {
+      await answered(async () => {
+        if (commands === undefined) throw new Error('no connection to a master');
+        await commands.ping();
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#changes.stop();
+    await this.#connection.close();
+  }
+
+  async #run(name: ScriptName, ...keysThenArguments: (string | (string | number)[])[]): Promise<unknown> {
+    return await answered(() => runScript(this.#connection.client, name, ...keysThenArguments.flat()));
+  }
+}
+
+/** Where a record and what belongs to it lie. All keys of a partition share its hash tag, so that scripts stay in one slot. */
+function keysOf({ partition, kind, id }: RecordKey) {
+  const base = `corbel:{${encode(partition)}}:`;
+  const kindText = encode(kind);
+  return {
+    /** Prefixes, each to be followed by a member. */
+    records: `${base}r:`,
+    leases: `${base}l:`,
+    counters: `${base}c:`,
+    /** Prefix, to be followed by a kind. */
+    indexes: `${base}i:`,
+    index: `${base}i:${kindText}`,
+    versions: `${base}versions`,
+    expiries: `${base}expiries`,
+    member: `${kindText}:${id}`,
+  };
+}
+
+// Braces would end the hash tag, a colon the kind.
+function encode(name: string): string {
+  return name.replace(/[%{}:]/g, (character) => encodeURIComponent(character));
+}
+
+function copyOf({ partition, kind, id }: RecordKey): RecordKey {
+  return { partition, kind, id };
+}
+
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await withDeadline(ask(), COMMAND_DEADLINE_MS);
+  } catch (error) {
+    throw storeUnavailable(error);
+  }
+}
+
+function writeResult(reply: unknown): WriteResult {
+  const [outcome, version] = reply as [string, number];
+  if (outcome === 'ok') return { ok: true, version };
+  return { ok: false, reason: outcome === 'fence' ? 'fence' : 'version', version };
+}

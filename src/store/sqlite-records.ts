@@ -1,0 +1,89 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { wholeLimit, wholeTtlMs } from './record-key.ts';
+import type { ListOptions, ListPage, PutOptions, RecordKey, StoredRecord, WriteResult } from './store.ts';
+
+const LIVE = '(expires_at IS NULL OR expires_at > :now)';
+
+/** The records of a store file. Synchronous; writes belong into a transaction. `now`: milliseconds since the epoch. */
+export class SqliteRecords {
+  readonly #get: StatementSync;
+  readonly #state: StatementSync;
+  readonly #put: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #ascending: StatementSync;
+  readonly #descending: StatementSync;
+  readonly #next: () => number;
+
+  /** `next` draws the next number of the store's sequence. */
+  constructor(database: DatabaseSync, next: () => number) {
+    this.#next = next;
+    const named = 'partition = :partition AND kind = :kind AND id = :id';
+    this.#get = database.prepare(`SELECT value, version FROM records WHERE ${named} AND ${LIVE}`);
+    this.#state = database.prepare(`SELECT version, fence FROM records WHERE ${named} AND ${LIVE}`);
+    this.#put = database.prepare(
+      `INSERT INTO records (partition, kind, id, value, version, fence, expires_at)
+       VALUES (:partition, :kind, :id, :value, :version, :fence, :expiresAt)
+       ON CONFLICT (partition, kind, id) DO UPDATE
+       SET value = :value, version = :version, fence = :fence, expires_at = :expiresAt`,
+    );
+    this.#delete = database.prepare(`DELETE FROM records WHERE ${named}`);
+    const page = `SELECT id, value, version FROM records WHERE partition = :partition AND kind = :kind AND ${LIVE}`;
+    this.#ascending = database.prepare(`${page} AND (:after IS NULL OR id > :after) ORDER BY id LIMIT :limit`);
+    this.#descending = database.prepare(`${page} AND (:after IS NULL OR id < :after) ORDER BY id DESC LIMIT :limit`);
+  }
+
+  get(key: RecordKey, now: number): StoredRecord | undefined {
+    const row = this.#get.get({ ...names(key), now });
+    return row && storedRecord(key, row);
+  }
+
+  put(key: RecordKey, value: string, options: PutOptions, now: number): WriteResult {
+    const current = this.#current(key, now);
+    if (options.expectedVersion !== undefined && options.expectedVersion !== current.version) {
+      return { ok: false, reason: 'version', version: current.version };
+    }
+    if (options.fence !== undefined && current.fence !== null && current.fence > options.fence) {
+      return { ok: false, reason: 'fence', version: current.version };
+    }
+    const version = this.#next();
+    const expiresAt = options.ttlMs === undefined ? null : now + wholeTtlMs(options.ttlMs);
+    this.#put.run({ ...names(key), value, version, fence: options.fence ?? current.fence, expiresAt });
+    return { ok: true, version };
+  }
+
+  /** `existed` tells whether there was anything to remove. */
+  delete(key: RecordKey, expectedVersion: number | undefined, now: number): WriteResult & { existed: boolean } {
+    const current = this.#current(key, now);
+    const existed = current.version !== 0;
+    if (expectedVersion !== undefined && expectedVersion !== current.version) {
+      return { ok: false, reason: 'version', version: current.version, existed };
+    }
+    if (!existed) return { ok: true, version: 0, existed };
+    this.#delete.run(names(key));
+    return { ok: true, version: this.#next(), existed };
+  }
+
+  list(partition: string, kind: string, options: ListOptions, now: number): ListPage {
+    const statement = options.order === 'descending' ? this.#descending : this.#ascending;
+    const limit = wholeLimit(options.limit);
+    // One more than asked for tells whether there is a next page.
+    const rows = statement.all({ partition, kind, after: options.after ?? null, limit: limit + 1, now });
+    const records = rows.slice(0, limit).map((row) => storedRecord({ partition, kind, id: String(row.id) }, row));
+    const last = records.at(-1);
+    return { records, ...(rows.length > limit && last && { next: last.key.id }) };
+  }
+
+  #current(key: RecordKey, now: number): { version: number; fence: number | null } {
+    const row = this.#state.get({ ...names(key), now });
+    return { version: Number(row?.version ?? 0), fence: row?.fence == null ? null : Number(row.fence) };
+  }
+}
+
+/** A copy with exactly the columns: SQLite refuses parameters that a statement does not have. */
+export function names(key: RecordKey): { partition: string; kind: string; id: string } {
+  return { partition: key.partition, kind: key.kind, id: key.id };
+}
+
+function storedRecord(key: RecordKey, row: Record<string, SQLOutputValue>): StoredRecord {
+  return { key: names(key), value: String(row.value), version: Number(row.version) };
+}

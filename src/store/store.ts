@@ -1,0 +1,103 @@
+/**
+ * The one port behind which Corbel keeps its state. Values are opaque strings (JSON in practice, secrets in them already
+ * sealed by the vault). Two adapters, one contract suite: `test/contract/store.test.ts`.
+ *
+ * Every method rejects with the problem `store_unavailable` when the store cannot be reached or refuses to work.
+ */
+export interface Store {
+  readonly kind: 'sqlite' | 'redis';
+
+  /** The record, or undefined when it does not exist or its time to live is over. */
+  get(key: RecordKey): Promise<StoredRecord | undefined>;
+
+  /**
+   * Writes a record. Without `expectedVersion` it overwrites whatever is there; with it, it writes only when the current
+   * version is that one (0: the record must not exist). With `fence`, it is refused when the record was last written under
+   * a higher fence. A write without `ttlMs` removes an earlier time to live.
+   */
+  put(key: RecordKey, value: string, options?: PutOptions): Promise<WriteResult>;
+
+  /** Removes a record, under the same conditions as {@link put}. Removing what is not there is ok, with version 0. */
+  delete(key: RecordKey, options?: { expectedVersion?: number }): Promise<WriteResult>;
+
+  /**
+   * One page of the records of a kind in a partition, ordered by id (bytewise). Every record that exists during the whole
+   * walk over the pages appears exactly once, whatever is written meanwhile.
+   */
+  list(partition: string, kind: string, options: ListOptions): Promise<ListPage>;
+
+  /** Takes the lease when nobody holds it (or its time is over); undefined when somebody else does. */
+  acquireLease(key: RecordKey, options: { owner: string; ttlMs: number }): Promise<Lease | undefined>;
+  /** Extends a held lease to `ttlMs` from now; false when it was lost. */
+  renewLease(lease: Lease, ttlMs: number): Promise<boolean>;
+  /** Gives a held lease back; false when it was already lost. Never touches another owner's lease. */
+  releaseLease(lease: Lease): Promise<boolean>;
+
+  /** Adds to a counter (created at 0) and gives the new value. `ttlMs` counts from the counter's creation. */
+  increment(key: RecordKey, by: number, options?: { ttlMs?: number }): Promise<number>;
+
+  /**
+   * Tells of every put and delete, by this process and by any other, within {@link WATCH_DELAY_MS}. `onChange` is called
+   * with the key, or with undefined when changes may have been missed: then everything remembered must be forgotten.
+   */
+  watch(onChange: (key: RecordKey | undefined) => void): Promise<Watch>;
+
+  /** Resolves when the store answers. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Names a record. `partition` is a project id or `global`; the records of one partition live together on a cluster. */
+export interface RecordKey {
+  partition: string;
+  kind: string;
+  id: string;
+}
+
+export interface StoredRecord {
+  key: RecordKey;
+  value: string;
+  /** Grows with every write in the partition and is never used twice, so that a re-created record has a new one. */
+  version: number;
+}
+
+export interface PutOptions {
+  expectedVersion?: number;
+  ttlMs?: number;
+  fence?: number;
+}
+
+/** `version` is the new version when ok, the current one (0: none) when refused. */
+export type WriteResult = { ok: true; version: number } | { ok: false; reason: 'version' | 'fence'; version: number };
+
+export interface ListOptions {
+  limit: number;
+  /** The last id of the page before. */
+  after?: string;
+  order?: 'ascending' | 'descending';
+}
+
+export interface ListPage {
+  records: StoredRecord[];
+  /** Pass as `after` for the next page; undefined at the end. */
+  next?: string;
+}
+
+export interface Lease {
+  key: RecordKey;
+  owner: string;
+  /** Grows with every acquisition of this lease; pass to {@link Store.put} so that a holder that overslept is refused. */
+  fence: number;
+}
+
+export interface Watch {
+  /**
+   * False as long as changes might go unnoticed (connection lost, notices late): then nothing that was remembered may be
+   * used without asking the store.
+   */
+  live(): boolean;
+  close(): Promise<void>;
+}
+
+/** A change is told to every process within this time, or {@link Watch.live} is false. A revoked key must stop in 1 s. */
+export const WATCH_DELAY_MS = 750;
