@@ -16,6 +16,9 @@ import { checkCanary } from './vault/canary.ts';
 import { loadOrCreateKeyFile, parseKeyRing } from './vault/key-ring.ts';
 import { createVault, type Vault } from './vault/vault.ts';
 
+// A token request has at most 8 s; one that another process makes need not be waited for.
+const TOKEN_REQUESTS_END_MS = 10_000;
+
 export interface Environment {
   settings: Settings;
   clock: Clock;
@@ -101,7 +104,7 @@ export async function assemble(environment: Environment): Promise<Running> {
     async close() {
       draining = true;
       await app.close();
-      await broker.close();
+      await Promise.race([broker.close(), clock.sleep(TOKEN_REQUESTS_END_MS)]);
       await door.close();
       await cache.close();
       await store.close();

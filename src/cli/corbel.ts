@@ -10,6 +10,7 @@ import { createLogger } from '../logger.ts';
 import { systemRandom } from '../random.ts';
 import { readSettings } from '../settings.ts';
 import { describeStartFailure } from '../start-failure.ts';
+import { loadOrCreateKeyFile } from '../vault/key-ring.ts';
 import { rotate } from '../vault/rotate.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -51,6 +52,19 @@ program
       return true;
     }),
   );
+
+program
+  .command('encryption-key')
+  .argument('<file>', 'where the key is kept')
+  .description('Make a file with a new key for CORBEL_ENCRYPTION_KEYS_FILE, unless it is there already.')
+  .action(async (file: string) => {
+    try {
+      await loadOrCreateKeyFile(file, systemRandom);
+    } catch (error) {
+      console.error(describeStartFailure(error));
+      process.exitCode = 1;
+    }
+  });
 
 await program.parseAsync();
 

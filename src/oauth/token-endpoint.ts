@@ -10,8 +10,8 @@ import type { Clock } from '../clock.ts';
 import { Problem } from '../problems.ts';
 import { Secret } from '../secret.ts';
 import { doorFetch } from '../upstream/fetch.ts';
+import { parseObject } from '../upstream/provider-words.ts';
 import type { Door, UpstreamResponse } from '../upstream/types.ts';
-import { parseObject } from './provider-words.ts';
 import { expiryOf } from './token-lifetime.ts';
 import { failureOf, refusalOf } from './token-refusals.ts';
 

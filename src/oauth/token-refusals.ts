@@ -1,7 +1,7 @@
 import { Problem, type ProblemCode } from '../problems.ts';
+import { type ProviderWords, readProviderWords } from '../upstream/provider-words.ts';
 import { parseRetryAfter } from '../upstream/retry-after.ts';
 import type { UpstreamResponse } from '../upstream/types.ts';
-import { type ProviderWords, readProviderWords } from './provider-words.ts';
 
 // When a 429 names no time.
 const DEFAULT_RETRY_AFTER_S = 30;

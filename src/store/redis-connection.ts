@@ -43,9 +43,7 @@ export async function connectRedis(address: RedisAddress, logger: StoreLogger | 
       ? clusterConnection(new Cluster(address.hosts, clusterOptions(address, scripts)))
       : singleConnection(new Redis(redisOptions(address, scripts)));
   const { client } = connection;
-  client.on('error', (error: unknown) => {
-    logger?.warn({ failure: failureText(error) }, 'Redis connection failed');
-  });
+  logOutages(client, logger);
   try {
     await withDeadline(ready(client), OPEN_DEADLINE_MS);
   } catch (error) {
@@ -54,6 +52,19 @@ export async function connectRedis(address: RedisAddress, logger: StoreLogger | 
     throw new Problem('store_unavailable', 'Redis is not reachable.', { cause: cleanFailure(error) });
   }
   return connection;
+}
+
+/** One line when the connection is lost and one when it is back, not one per attempt. */
+function logOutages(client: Redis | Cluster, logger: StoreLogger | undefined): void {
+  let down = false;
+  client.on('error', (error: unknown) => {
+    if (!down) logger?.warn({ failure: failureText(error) }, 'Redis connection failed');
+    down = true;
+  });
+  client.on('ready', () => {
+    if (down) logger?.info({}, 'Redis connection is back');
+    down = false;
+  });
 }
 
 async function ready(client: Redis | Cluster): Promise<void> {

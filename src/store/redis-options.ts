@@ -38,7 +38,7 @@ function commonOptions(address: RedisAddress): ConnectionOptions {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     // After a failover the old master answers READONLY on a connection that looks healthy.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    reconnectOnError: (error) => error.message.includes('READONLY'),
   };
 }
 

@@ -187,9 +187,9 @@ function keysOf({ partition, kind, id }: RecordKey) {
   };
 }
 
-// Braces would end the hash tag, a colon the kind.
+// Braces would end the hash tag, a colon the kind; and an empty tag is none. A lone percent sign cannot come from encoding.
 function encode(name: string): string {
-  return name.replace(/[%{}:]/g, (character) => encodeURIComponent(character));
+  return name.replace(/[%{}:]/g, (character) => encodeURIComponent(character)) || '%';
 }
 
 function copyOf({ partition, kind, id }: RecordKey): RecordKey {

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, constants, fstatSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../clock.ts';
@@ -84,7 +84,8 @@ export function isBusy(error: unknown): boolean {
 }
 
 function secureFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const directory = dirname(path);
+  const firstMade = mkdirSync(directory, { recursive: true, mode: 0o700 });
   // Created here and not by SQLite, which would use the umask; the -wal and -shm files inherit the mode of this one.
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
@@ -92,6 +93,18 @@ function secureFile(path: string): void {
     if ((mode & 0o077) !== 0) chmodSync(path, 0o600);
   } finally {
     closeSync(file);
+  }
+  // SQLite makes the contents durable; that the file and its directory are found after a power cut is up to their parents.
+  syncDirectory(directory);
+  if (firstMade !== undefined) syncDirectory(dirname(firstMade));
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
   }
 }
 

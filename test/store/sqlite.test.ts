@@ -2,7 +2,7 @@ import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { systemRandom } from '../../src/random.ts';
 import { StoreRefused } from '../../src/store/refused.ts';
@@ -12,7 +12,7 @@ import { until } from '../support/redis.ts';
 import { type TemporarySqlite, temporarySqlite } from '../support/sqlite.ts';
 import { startStoreChild } from '../support/store-child-process.ts';
 
-const KILL_ROUNDS = 4;
+const KILL_ROUNDS = 3;
 const key: RecordKey = { partition: 'prj_x', kind: 'thing', id: 'one' };
 
 describe('the SQLite store', () => {
@@ -167,6 +167,23 @@ describe('the SQLite store', () => {
     expect(raw.prepare('SELECT count(*) AS count FROM changes').get()).toMatchObject({ count: 10_000 });
     raw.close();
     await store.close();
+  });
+
+  it('gives back the space of what has expired', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const store = await open();
+    await store.put(key, 'x', { ttlMs: 1 });
+    await store.put({ ...key, id: 'kept' }, 'x');
+    await store.acquireLease(key, { owner: 'o', ttlMs: 1 });
+    await store.increment(key, 1, { ttlMs: 1 });
+    await delay(5);
+    vi.advanceTimersByTime(30_000);
+    vi.useRealTimers();
+    await store.close();
+    const raw = new DatabaseSync(file.path);
+    const count = (table: string) => raw.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count;
+    expect([count('records'), count('leases'), count('counters')]).toEqual([1, 0, 0]);
+    raw.close();
   });
 
   it('is not live when its news is old, and when the wall clock was stepped back', async () => {

@@ -74,7 +74,7 @@ export interface RedisCluster {
 
 /** Starts three masters that share the slots, and waits until all of them call the cluster whole. */
 export async function startRedisCluster(): Promise<RedisCluster> {
-  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
+  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
   const nodes = await Promise.all([startRedis({ args }), startRedis({ args }), startRedis({ args })]);
   const clients = nodes.map((node) => new Redis(node.port, '127.0.0.1'));
   try {
@@ -111,12 +111,32 @@ export interface RedisSentinel {
   stop(): Promise<void>;
 }
 
-/** Starts one Sentinel that watches the given master under the name `corbel-master`. */
-export async function startSentinel(master: RedisServer): Promise<RedisSentinel> {
+/**
+ * Starts one Sentinel that watches the given master under the name `corbel-master`, is quick to replace it, and knows the
+ * given replica.
+ */
+export async function startSentinel(master: RedisServer, replica: RedisServer): Promise<RedisSentinel> {
   const dir = await mkdtemp(join(tmpdir(), 'corbel-sentinel-'));
   const config = join(dir, 'sentinel.conf');
-  await writeFile(config, `sentinel monitor corbel-master 127.0.0.1 ${master.port} 1\n`);
+  const settings = [
+    `sentinel monitor corbel-master 127.0.0.1 ${master.port} 1`,
+    'sentinel down-after-milliseconds corbel-master 500',
+    'sentinel failover-timeout corbel-master 3000',
+  ];
+  await writeFile(config, `${settings.join('\n')}\n`);
   const server = await startProcess(dir, undefined, (port) => [config, '--sentinel', '--port', String(port)]);
+  const client = new Redis(server.port, '127.0.0.1');
+  try {
+    await until(START_DEADLINE_MS, 'Sentinel did not find the replica in time', async () => {
+      const replicas = String(await client.call('SENTINEL', 'REPLICAS', 'corbel-master'));
+      return replicas.includes(`port,${replica.port},`) && replicas.includes('master-link-status,ok');
+    });
+  } catch (error) {
+    await server.stop({ kill: true });
+    throw error;
+  } finally {
+    client.disconnect();
+  }
   return {
     url: `redis-sentinel://127.0.0.1:${server.port}/corbel-master`,
     stop: () => server.stop({ kill: true }),

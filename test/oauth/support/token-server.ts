@@ -12,6 +12,8 @@ export interface Answer {
   headers?: Record<string, string>;
   body?: string;
   delayMs?: number;
+  /** Answers when this has resolved. */
+  after?: Promise<unknown>;
   /** Cuts the connection instead of answering. */
   cut?: boolean;
 }
@@ -47,7 +49,8 @@ export async function startTokenServer(): Promise<TokenServer> {
       const received = { headers: request.headers, form, at: Date.now() };
       const number = requests.push(received);
       const answer = tokenServer.answer(received, number);
-      if (answer.delayMs) setTimeout(reply, answer.delayMs, response, answer);
+      if (answer.after) void answer.after.then(() => reply(response, answer));
+      else if (answer.delayMs) setTimeout(reply, answer.delayMs, response, answer);
       else reply(response, answer);
     });
   });

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { corbelClient } from './demo-client.ts';
+import { type Child, startChild } from './demo-process.ts';
+import { forgetPrefix } from './demo-redis.ts';
+
+// Starts Corbel with an empty store and the sandbox beside it, sets both up through Corbel's own API, and prints what to
+// paste. Uses the Redis that CORBEL_STORE names, under a prefix of its own, else SQLite in a temporary folder.
+
+const PROVIDER_ORIGIN = 'https://developer.api.autodesk.com';
+
+const sharedStore = /^redis/.test(process.env.CORBEL_STORE ?? '');
+const prefix = `corbel-demo-${randomBytes(6).toString('hex')}`;
+const directory = await mkdtemp(join(tmpdir(), 'corbel-demo-'));
+const children: Child[] = [];
+let stopping = false;
+
+async function stop(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await Promise.all(children.reverse().map((child) => child.stop()));
+  await rm(directory, { recursive: true, force: true });
+  if (sharedStore) await forgetPrefix(process.env.CORBEL_STORE ?? '', prefix);
+  process.exit(code);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    process.stdout.write('\nStopping …\n');
+    void stop(0);
+  });
+}
+
+try {
+  await demo();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  await stop(1);
+}
+
+async function demo(): Promise<void> {
+  const sandbox = startChild('sandbox/aps/main.ts', ['--port', '0'], process.env);
+  children.push(sandbox);
+  const provider = JSON.parse(await sandbox.line((line) => line.startsWith('{'))) as {
+    origin: string;
+    client_id: string;
+    client_secret: string;
+    hubs: { id: string; region: string }[];
+  };
+
+  const corbel = startChild('src/main.ts', [], corbelEnvironment(provider.origin));
+  children.push(corbel);
+  // The key is printed before the server listens.
+  const { address } = JSON.parse(await corbel.line((line) => line.includes('"msg":"listening"'))) as {
+    address: string;
+  };
+  const rootKey = /ck_\S+/.exec(await corbel.line((line) => line.includes('Operator key')))?.[0] ?? '';
+  for (const child of children)
+    child.onUnexpectedEnd((why) => {
+      if (stopping) return;
+      process.stderr.write(`${why}\n`);
+      void stop(1);
+    });
+
+  const root = corbelClient(address, rootKey);
+  const project = await root.post('/projects', { name: 'Demo' });
+  const operator = corbelClient(address, project.operator_key.token);
+  const backend = await operator.post('/api_keys', { name: 'Demo backend', role: 'backend' });
+  const link = async (name: string, scopes: string[]) => {
+    const profile = await operator.post('/connector_profiles', {
+      name,
+      connector: 'autodesk',
+      authentication: 'two_legged',
+      client_id: provider.client_id,
+      client_secret: provider.client_secret,
+      scopes,
+    });
+    const account = await operator.post('/accounts', {
+      connector_profile_id: profile.id,
+      owner_id: 'customer-1',
+      owner_name: 'Customer One',
+      settings: { region: 'US' },
+    });
+    return String(account.id);
+  };
+  const account = await link('Autodesk', ['data:read']);
+  const narrow = await link('Autodesk, buckets only', ['bucket:read']);
+
+  const hub = provider.hubs[0]?.id ?? '';
+  const call = (path: string, accountId: string, inputs?: object) =>
+    [
+      `curl -s -X POST '${address}/actions/${path}'`,
+      `-H 'authorization: Bearer ${backend.token}'`,
+      `-H 'x-account-id: ${accountId}'`,
+      ...(inputs ? [`-H 'content-type: application/json'`, `-d '${JSON.stringify(inputs)}'`] : []),
+    ].join(' ');
+  const lines = [
+    '',
+    `Corbel    ${address}`,
+    `Sandbox   ${provider.origin}  (simulated Autodesk Platform Services, see sandbox/aps/README.md)`,
+    `Operator  ${project.operator_key.token}`,
+    '',
+    'Paste these into another terminal:',
+    '',
+    '# List the hubs of the linked account',
+    call('autodesk_list_hubs', account),
+    '',
+    '# List the projects of a hub, ten at a time; send the answer\'s "next" back for more',
+    call('autodesk_list_projects', account, { hub_id: hub, page_size: 10 }),
+    '',
+    "# Refused by the scope gate: this account's profile only has bucket:read",
+    call('autodesk_list_hubs', narrow),
+    '',
+    '# Dry run: the exact request that would be sent, and nothing is',
+    call('autodesk_list_projects?dry_run=true', account, { hub_id: hub, page_size: 10 }),
+    '',
+    'Ctrl-C stops everything.',
+    '',
+  ];
+  process.stdout.write(lines.join('\n'));
+}
+
+function corbelEnvironment(sandboxOrigin: string): NodeJS.ProcessEnv {
+  const ownKeys =
+    process.env.CORBEL_ENCRYPTION_KEYS !== undefined || process.env.CORBEL_ENCRYPTION_KEYS_FILE !== undefined;
+  return {
+    ...process.env,
+    CORBEL_HOST: '127.0.0.1',
+    CORBEL_PORT: process.env.CORBEL_PORT ?? '0',
+    CORBEL_DATA_DIR: directory,
+    CORBEL_ORIGIN_OVERRIDES: `${PROVIDER_ORIGIN}=${sandboxOrigin}`,
+    CORBEL_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32',
+    CORBEL_LOG_LEVEL: 'info',
+    CORBEL_SHUTDOWN_GRACE_S: '5',
+    // An embedded store is always a fresh one.
+    CORBEL_STORE: sharedStore ? process.env.CORBEL_STORE : undefined,
+    ...(sharedStore && {
+      // The demo's records go with it: a Redis that would not do for real is good enough.
+      CORBEL_ALLOW_VOLATILE_STORE: 'true',
+      CORBEL_REDIS_PREFIX: prefix,
+      ...(!ownKeys && { CORBEL_ENCRYPTION_KEYS: `demo:${randomBytes(32).toString('base64')}` }),
+    }),
+  };
+}

@@ -1,0 +1,120 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+
+const run = promisify(execFile);
+const shell = async (line: string) => JSON.parse((await run('/bin/sh', ['-c', line], { timeout: 15_000 })).stdout);
+
+interface Demo {
+  process: ChildProcess;
+  output: () => string;
+  ended: Promise<number | null>;
+}
+
+async function startDemo(environment: Record<string, string>): Promise<Demo> {
+  const child = spawn('npm', ['run', '--silent', 'demo'], {
+    env: { ...process.env, ...environment },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const deadline = Date.now() + 30_000;
+  while (!output.includes('Ctrl-C stops everything.')) {
+    if (Date.now() > deadline || child.exitCode !== null) throw new Error(`the demo did not come up:\n${output}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { process: child, output: () => output, ended };
+}
+
+/** What Ctrl-C does: the signal goes to the whole group of the terminal's foreground process. */
+function interrupt(demo: Demo): void {
+  if (demo.process.pid !== undefined && demo.process.exitCode === null) process.kill(-demo.process.pid, 'SIGINT');
+}
+
+async function demoFolders(): Promise<string[]> {
+  return (await readdir(tmpdir())).filter((name) => name.startsWith('corbel-demo-'));
+}
+
+const redisAvailable = inject('redis').canStartServers;
+
+describe.each(['sqlite', 'redis'])('npm run demo on %s', (kind) => {
+  let demo: Demo;
+  let redis: RedisServer | undefined;
+  let lines: string[];
+  let foldersBefore: string[];
+  const skipped = kind === 'redis' && !redisAvailable;
+
+  beforeAll(async () => {
+    if (skipped) return;
+    foldersBefore = await demoFolders();
+    redis = kind === 'redis' ? await startRedis() : undefined;
+    demo = await startDemo(redis ? { CORBEL_STORE: redis.url } : {});
+    lines = demo
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('curl -s'));
+  });
+  afterAll(async () => {
+    if (skipped) return;
+    interrupt(demo);
+    await demo.ended;
+    await redis?.stop();
+  });
+
+  it.skipIf(skipped)('prints four whole curl lines, each with a key and an account', () => {
+    expect(lines).toHaveLength(4);
+    for (const line of lines) {
+      expect(line).toMatch(/ -H 'authorization: Bearer ck_\w+'/);
+      expect(line).toMatch(/ -H 'x-account-id: acc_\w+'/);
+    }
+  });
+
+  it.skipIf(skipped)('lists both hubs with the first line', async () => {
+    const answer = await shell(lines[0] ?? '');
+    expect(answer.data.map((hub: { region: string }) => hub.region).sort()).toEqual(['EMEA', 'US']);
+  });
+
+  it.skipIf(skipped)('lists ten projects of a hub with the second line, and a cursor for more', async () => {
+    const answer = await shell(lines[1] ?? '');
+    expect(answer.data).toHaveLength(10);
+    expect(answer.next).toEqual(expect.any(String));
+  });
+
+  it.skipIf(skipped)('is refused by the scope gate with the third line', async () => {
+    const answer = await shell(lines[2] ?? '');
+    expect(answer).toMatchObject({ code: 'scopes_missing', status: 403, missing_scopes: ['data:read'] });
+  });
+
+  it.skipIf(skipped)('shows the request instead of sending it with the fourth line', async () => {
+    const answer = await shell(lines[3] ?? '');
+    expect(answer.data.requests).toHaveLength(1);
+    expect(answer.data.requests[0].headers.authorization).toBe('Bearer [secret]');
+    expect(answer.data.token).toEqual({ kind: 'app', scopes: ['data:read'] });
+  });
+
+  it.skipIf(skipped)('stops everything on Ctrl-C and leaves nothing behind', async () => {
+    const address = /^Corbel +(http:\S+)/m.exec(demo.output())?.[1] ?? '';
+    const sandbox = /^Sandbox +(http:\S+)/m.exec(demo.output())?.[1] ?? '';
+    interrupt(demo);
+    expect(await demo.ended).toBe(0);
+    await expect(fetch(address)).rejects.toThrow();
+    await expect(fetch(sandbox)).rejects.toThrow();
+    expect(await demoFolders()).toEqual(foldersBefore);
+    if (redis) {
+      const client = new Redis(redis.url);
+      expect(await client.keys('*')).toEqual([]);
+      client.disconnect();
+    }
+  });
+});
