@@ -13,8 +13,8 @@ process.on('message', (load: Load) => {
 });
 process.on('disconnect', () => process.exit(0));
 
-/** A closed loop: as many callers as the concurrency, each calling again as soon as it is answered. */
-async function run({ request, concurrency, calls }: Load): Promise<LoadAnswer> {
+/** A closed loop: as many callers as the concurrency, each calling again as soon as it is answered, until calls or time end. */
+async function run({ request, concurrency, calls, longestMs }: Load): Promise<LoadAnswer> {
   const url = new URL(request.url);
   const pool = new Pool(url.origin, {
     connections: concurrency,
@@ -22,14 +22,17 @@ async function run({ request, concurrency, calls }: Load): Promise<LoadAnswer> {
     headersTimeout: CALL_TIMEOUT_MS,
     bodyTimeout: CALL_TIMEOUT_MS,
   });
-  const latencies = new Float64Array(calls);
+  const latenciesMs: number[] = [];
   const refused: Record<string, number> = {};
   let begun = 0;
   let body = '';
+  const beganAt = performance.now();
 
   async function caller(): Promise<void> {
-    for (let number = begun++; number < calls; number = begun++) {
+    while (begun < calls) {
       const startedAt = performance.now();
+      if (startedAt - beganAt >= longestMs) return;
+      begun += 1;
       try {
         const response = await pool.request({
           path: url.pathname + url.search,
@@ -38,7 +41,7 @@ async function run({ request, concurrency, calls }: Load): Promise<LoadAnswer> {
           body: request.body ?? null,
         });
         const text = await response.body.text();
-        latencies[number] = performance.now() - startedAt;
+        latenciesMs.push(performance.now() - startedAt);
         if (response.statusCode === 200) body = text;
         else refused[`status ${response.statusCode}`] = (refused[`status ${response.statusCode}`] ?? 0) + 1;
       } catch (error) {
@@ -48,9 +51,8 @@ async function run({ request, concurrency, calls }: Load): Promise<LoadAnswer> {
     }
   }
 
-  const startedAt = performance.now();
   await Promise.all(Array.from({ length: concurrency }, caller));
-  const durationMs = performance.now() - startedAt;
+  const durationMs = performance.now() - beganAt;
   await pool.close();
-  return { durationMs, latenciesMs: [...latencies], refused, body };
+  return { calls: begun, durationMs, latenciesMs, refused, body };
 }

@@ -13,10 +13,15 @@ export interface LoadRequest {
 export interface Load {
   request: LoadRequest;
   concurrency: number;
+  /** At most so many calls … */
   calls: number;
+  /** … and none begun later than this. */
+  longestMs: number;
 }
 
 export interface LoadAnswer {
+  /** How many calls were begun. */
+  calls: number;
   durationMs: number;
   latenciesMs: number[];
   /** How many calls were not answered 200, by status or error code. */
@@ -36,10 +41,12 @@ export function startLoadGenerator(): LoadGenerator {
   return {
     async run(load) {
       child.send(load);
+      const done = new AbortController();
+      const { signal } = done;
       const [answer] = (await Promise.race([
-        once(child, 'message'),
-        once(child, 'exit').then(() => [{ failed: 'the load generator ended' }]),
-      ])) as [LoadAnswer | { failed: string }];
+        once(child, 'message', { signal }),
+        once(child, 'exit', { signal }).then(() => [{ failed: 'the load generator ended' }]),
+      ]).finally(() => done.abort())) as [LoadAnswer | { failed: string }];
       if ('failed' in answer) throw new Error(answer.failed);
       return answer;
     },

@@ -54,7 +54,14 @@ export async function openCustody({ settings, clock, random, logger }: Environme
       'CORBEL_ENCRYPTION_KEYS must be set when the store is not the embedded one: processes that share a store must share its keys',
     ]);
   }
-  const store = await openStore({ url, clock, random, allowVolatile: settings.allowVolatileStore, logger });
+  const store = await openStore({
+    url,
+    clock,
+    random,
+    prefix: settings.redisPrefix,
+    allowVolatile: settings.allowVolatileStore,
+    logger,
+  });
   try {
     const keyRing = settings.encryptionKeys
       ? parseKeyRing(settings.encryptionKeys.reveal())

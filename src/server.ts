@@ -57,7 +57,11 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     requestIdHeader: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: (error, request, reply) => {
-      sendProblem(reply as FastifyReply, request as FastifyRequest, problemOf(error));
+      const problem = problemOf(error);
+      // No hook sees these requests, so they are logged here.
+      const { id: request_id, method } = request;
+      logger.warn({ request_id, method, route: null, status: problem.status, problem: problem.code }, 'request');
+      sendProblem(reply as FastifyReply, request as FastifyRequest, problem);
     },
     clientErrorHandler: (error, socket) => {
       if (error.code !== 'ECONNRESET' && socket.writable) socket.end(rawProblem(error));

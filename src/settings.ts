@@ -12,6 +12,7 @@ export interface Settings {
   /** May hold a password. */
   readonly store: Secret;
   readonly allowVolatileStore: boolean;
+  readonly redisPrefix: string;
   readonly encryptionKeys: Secret | undefined;
   readonly connectorsDirectory: string;
   readonly originOverrides: ReadonlyMap<string, string>;
@@ -88,6 +89,13 @@ export const SETTINGS = [
     'sqlite:<data dir>/corbel.db',
     'redis://localhost:6379',
     'Where state is kept: `sqlite:<file>`, `redis://`, `rediss://`, `redis-cluster://host:port,…` or `redis-sentinel://host:port,…/name`.',
+  ),
+  plain(
+    name,
+    'REDIS_PREFIX',
+    'corbel',
+    'corbel-staging',
+    'First part of every key in Redis, for several Corbels in one.',
   ),
   plain(
     boolean,
@@ -184,6 +192,7 @@ export function readSettings(
     port: Number(text('CORBEL_PORT')),
     dataDirectory,
     store: new Secret(given.get('CORBEL_STORE') ?? `sqlite:${join(dataDirectory, 'corbel.db')}`),
+    redisPrefix: text('CORBEL_REDIS_PREFIX'),
     allowVolatileStore: text('CORBEL_ALLOW_VOLATILE_STORE') === 'true',
     encryptionKeys: keys === undefined ? undefined : new Secret(keys),
     connectorsDirectory: text('CORBEL_CONNECTORS_DIR'),
@@ -218,6 +227,12 @@ function integer(minimum: number, maximum: number) {
     /^\d{1,12}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum
       ? undefined
       : `must be a whole number from ${minimum} to ${maximum}`;
+}
+
+function name(text: string): string | undefined {
+  return /^[A-Za-z0-9_.-]{1,64}$/.test(text)
+    ? undefined
+    : 'must be 1 to 64 letters, digits, dots, dashes or underscores';
 }
 
 function boolean(text: string): string | undefined {

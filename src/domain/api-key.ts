@@ -98,11 +98,12 @@ export async function authenticate(cache: RecordCache, nowMs: number, token: str
 /** Revokes a key for good. Revoking twice changes nothing. */
 export async function revokeApiKey(store: Store, nowMs: number, project: string, id: string): Promise<PublicApiKey> {
   const { record, key } = await requireKey(store, project, id);
-  if (key.revoked_at !== null) return publicKey(key, null);
+  const lastUsedAt = await lastUse(store, project, id);
+  if (key.revoked_at !== null) return publicKey(key, lastUsedAt);
   const revoked = { ...key, revoked_at: new Date(nowMs).toISOString() };
   const { ok } = await store.put(record.key, JSON.stringify(revoked), { expectedVersion: record.version });
   if (!ok) throw new Problem('version_conflict', 'The key was changed meanwhile.');
-  return publicKey(revoked, null);
+  return publicKey(revoked, lastUsedAt);
 }
 
 export async function getApiKey(store: Store, project: string, id: string): Promise<PublicApiKey> {

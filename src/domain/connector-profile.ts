@@ -152,6 +152,7 @@ export function loadProfile(
   project: string,
   id: string,
 ): Promise<ConnectorProfile | undefined> {
+  if (!isId('prf', id)) return Promise.resolve(undefined);
   return cache.get(keyOf(project, id), (record) => openProfile(vault, record));
 }
 

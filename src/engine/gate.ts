@@ -59,7 +59,8 @@ export function admit({ key, connector, action, account, profile }: GateQuestion
 }
 
 function admitAccount(account: Account): void {
-  const extra = { account: account.id, status: account.status, status_reasons: account.status_reasons };
+  // Not "status": that is the document's own member for the HTTP status (RFC 9457 §3.1.2).
+  const extra = { account: account.id, account_status: account.status, status_reasons: account.status_reasons };
   if (account.status === 'reauth_required')
     throw new Problem('account_reauth_required', `Account ${account.id} must be linked again.`, { extra });
   if (account.status !== 'active') {

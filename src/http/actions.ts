@@ -3,7 +3,7 @@ import type { CallAnswer, Engine } from '../engine/execute.ts';
 import { Problem } from '../problems.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
 import { callObserver } from './call-log.ts';
-import { flag } from './query.ts';
+import { flag, onlyParameters } from './query.ts';
 
 interface Calling {
   action: string;
@@ -31,6 +31,8 @@ export function actionRoutes(app: FastifyInstance, engine: Engine): void {
     { action, inputs }: Calling,
   ) {
     request.logged.action = action.slice(0, 100);
+    // A mistyped dry_run must not send.
+    onlyParameters(request.query, ['raw', 'dry_run']);
     const account = request.headers['x-account-id'];
     const answer = await engine.execute({
       key: callerOf(request),

@@ -34,6 +34,8 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply {
   const { retryAfterS } = problem.options;
   if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS));
+  // Set here too: what the framework refuses before routing passes no hooks.
+  reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="corbel"');
   return reply
     .code(problem.status)

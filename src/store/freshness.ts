@@ -36,15 +36,11 @@ export class Freshness {
     this.#known = undefined;
   }
 
-  /** Milliseconds (steady clock) since the last knowledge; Infinity without any. */
-  ageMs(): number {
-    return this.#known === undefined ? Number.POSITIVE_INFINITY : performance.now() - this.#known.steadyMs;
-  }
-
   /** Whether no change can have gone untold for longer than {@link WATCH_DELAY_MS}. */
   isFresh(): boolean {
     if (this.#known === undefined) return false;
     const wallAgeMs = this.#clock.now() - this.#known.wallMs;
-    return this.ageMs() <= WATCH_DELAY_MS && wallAgeMs >= 0 && wallAgeMs <= WATCH_DELAY_MS;
+    const steadyAgeMs = performance.now() - this.#known.steadyMs;
+    return steadyAgeMs <= WATCH_DELAY_MS && wallAgeMs >= 0 && wallAgeMs <= WATCH_DELAY_MS;
   }
 }

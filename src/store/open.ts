@@ -16,6 +16,8 @@ export interface OpenStoreOptions {
   /** Redis only: use one without persistence or with eviction all the same. */
   allowVolatile: boolean;
   logger?: StoreLogger | undefined;
+  /** Redis only: first part of every key, for several Corbels in one Redis. */
+  prefix?: string;
 }
 
 /**

@@ -11,8 +11,9 @@ import type { RecordKey, Watch } from './store.ts';
 
 // Three heartbeats fit into WATCH_DELAY_MS, so that one that is late does not blind the watch.
 const HEARTBEAT_MS = 200;
-// A subscription without a heartbeat for this long is on a connection that only looks alive (an old master after a failover).
-const RECONNECT_AFTER_MS = 3_000;
+// A subscription without a heartbeat for this long is on a connection that only looks alive (an old master after a failover),
+// or that ioredis has given up. Longer than reconnecting takes, because replacing it means to begin anew.
+const REPLACE_AFTER_MS = 4_000;
 const NONCE_LENGTH = 16;
 
 /** Tells of changes that the scripts publish on `channel`, by this and by all other processes. */
@@ -75,7 +76,7 @@ export class RedisChanges {
   #tick(): void {
     const masters = new Map(this.#masters().map((master) => [master.name, master]));
     for (const [name, subscription] of this.#subscriptions) {
-      if (masters.has(name)) continue;
+      if (masters.has(name) && subscription.silentMs() < REPLACE_AFTER_MS) continue;
       subscription.stop();
       this.#subscriptions.delete(name);
     }
@@ -118,7 +119,7 @@ class Subscription {
   // Grows with each connection: a heartbeat sent before a break proves nothing about what was missed during it.
   #epoch = 0;
   #subscribed = false;
-  #lastReconnect = performance.now();
+  #heardMs = performance.now();
   #heartbeats = new Map<string, Moment>();
   #nextHeartbeat = 0;
 
@@ -137,19 +138,18 @@ class Subscription {
     return this.#options.freshness.isFresh();
   }
 
+  /** How long nothing has come back on it. */
+  silentMs(): number {
+    return performance.now() - this.#heardMs;
+  }
+
   /** Resolves when a heartbeat has come back, at once when one just has. */
   async fresh(): Promise<void> {
     if (!this.isFresh()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   heartbeat(commands: Redis | undefined): void {
-    const { connection, freshness, heartbeatChannel } = this.#options;
-    const silentMs = Math.min(freshness.ageMs(), performance.now() - this.#lastReconnect);
-    if (silentMs > RECONNECT_AFTER_MS) {
-      this.#lastReconnect = performance.now();
-      connection.disconnect(true);
-      return;
-    }
+    const { freshness, heartbeatChannel } = this.#options;
     if (!this.#subscribed || commands === undefined) return;
     const token = `${this.#epoch}:${this.#nextHeartbeat++}`;
     this.#heartbeats.set(token, freshness.now());
@@ -197,6 +197,7 @@ class Subscription {
       if (token === message) break;
     }
     this.#options.freshness.knownUpTo(sent);
+    this.#heardMs = performance.now();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -11,6 +11,7 @@ import { StoreRefused } from './refused.ts';
 const OPEN_DEADLINE_MS = 15_000;
 // Time for a farewell; commands that are under way are finished by then or never.
 const CLOSE_DEADLINE_MS = 1_000;
+const REVIVE_MS = 500;
 
 /** One server that accepts writes. */
 export interface RedisMaster {
@@ -44,10 +45,11 @@ export async function connectRedis(address: RedisAddress, logger: StoreLogger | 
       : singleConnection(new Redis(redisOptions(address, scripts)));
   const { client } = connection;
   logOutages(client, logger);
+  reviveWhenEnded(client);
   try {
     await withDeadline(ready(client), OPEN_DEADLINE_MS);
   } catch (error) {
-    client.disconnect();
+    await connection.close();
     if (error instanceof StoreRefused || error instanceof Problem) throw error;
     throw new Problem('store_unavailable', 'Redis is not reachable.', { cause: cleanFailure(error) });
   }
@@ -64,6 +66,16 @@ function logOutages(client: Redis | Cluster, logger: StoreLogger | undefined): v
   client.on('ready', () => {
     if (down) logger?.info({}, 'Redis connection is back');
     down = false;
+  });
+}
+
+/** ioredis gives up in some corners (an error between two attempts to connect); a server must not. */
+function reviveWhenEnded(client: Redis | Cluster): void {
+  client.on('end', () => {
+    setTimeout(() => {
+      // quit() and disconnect() end it too: see farewell.
+      if (client.status === 'end' && client.listenerCount('end') > 0) client.connect().catch(() => {});
+    }, REVIVE_MS).unref();
   });
 }
 
@@ -134,6 +146,7 @@ function nodeName(node: Redis): string {
 }
 
 async function farewell(client: Redis | Cluster): Promise<void> {
+  client.removeAllListeners('end');
   // quit() waits for the answers to everything sent before; a Redis that is gone gives none.
   await withDeadline(client.quit(), CLOSE_DEADLINE_MS).catch(() => {});
   client.disconnect();

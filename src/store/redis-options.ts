@@ -65,8 +65,10 @@ export function redisOptions(address: RedisAddress, scripts: RedisScripts): Conn
     ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
     sentinelRetryStrategy: reconnectDelayMs,
     sentinelCommandTimeout: COMMAND_DEADLINE_MS,
-    // Listens to the Sentinels, and leaves the old master as soon as they have named another.
-    failoverDetector: true,
+    // Not ioredis' detector of failovers: news that arrives while the client is connecting ends the client for good (seen in
+    // every second failover). It is not needed: Sentinels close the connections of a master that they demote, and one that
+    // is gone is noticed by the socket's deadline.
+    failoverDetector: false,
   };
 }
 

@@ -21,7 +21,7 @@ import type {
   WriteResult,
 } from './store.ts';
 
-const CHANNEL = 'corbel:changes';
+const DEFAULT_PREFIX = 'corbel';
 // About 1 ms of Redis' time: others wait while a script runs.
 const LIST_SCAN_MAX = 1_000;
 
@@ -33,6 +33,8 @@ export interface RedisStoreOptions {
   /** Use a Redis without persistence or with eviction all the same. */
   allowVolatile: boolean;
   logger?: StoreLogger | undefined;
+  /** First part of every key and channel, for several Corbels in one Redis. No braces. */
+  prefix?: string;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   try {
     const masters = connection.masters().flatMap(({ commands }) => commands ?? []);
     await checkPolicy(masters, options);
-    return new RedisStore(connection, options, `${CHANNEL}:${address.db}`);
+    return new RedisStore(connection, options, address.db);
   } catch (error) {
     await connection.close();
     throw error;
@@ -59,16 +61,21 @@ class RedisStore implements Store {
   readonly #connection: RedisConnection;
   readonly #changes: RedisChanges;
   readonly #channel: string;
+  readonly #prefix: string;
 
-  constructor(connection: RedisConnection, { clock, random, logger }: RedisStoreOptions, channel: string) {
+  constructor(connection: RedisConnection, options: RedisStoreOptions, database: number) {
+    const { clock, random, logger, prefix = DEFAULT_PREFIX } = options;
+    // Channels are shared by all databases of a Redis; each has its own changes.
+    const channel = `${prefix}:changes:${database}`;
     this.#connection = connection;
+    this.#prefix = prefix;
     this.#channel = channel;
     this.#changes = new RedisChanges({ masters: connection.masters, channel, clock, random, logger });
   }
 
   async get(key: RecordKey): Promise<StoredRecord | undefined> {
     assertStorable(key);
-    const { records, member } = keysOf(key);
+    const { records, member } = this.#keysOf(key);
     const [value, version] = await answered(() => this.#connection.client.hmget(records + member, 'v', 'n'));
     if (value == null || version == null) return undefined;
     return { key: copyOf(key), value, version: Number(version) };
@@ -76,7 +83,7 @@ class RedisStore implements Store {
 
   async put(key: RecordKey, value: string, options: PutOptions = {}): Promise<WriteResult> {
     assertStorable(key, value);
-    const { records, indexes, index, versions, expiries, member } = keysOf(key);
+    const { records, indexes, index, versions, expiries, member } = this.#keysOf(key);
     const { expectedVersion = '', fence = '', ttlMs } = options;
     const reply = await this.#run('corbelPut', records + member, index, versions, expiries, [
       ...[value, expectedVersion, ttlMs === undefined ? '' : wholeTtlMs(ttlMs), fence],
@@ -87,7 +94,7 @@ class RedisStore implements Store {
 
   async delete(key: RecordKey, options: { expectedVersion?: number } = {}): Promise<WriteResult> {
     assertStorable(key);
-    const { records, index, versions, expiries, member } = keysOf(key);
+    const { records, index, versions, expiries, member } = this.#keysOf(key);
     const reply = await this.#run('corbelDelete', records + member, index, versions, expiries, [
       ...[options.expectedVersion ?? '', key.id, member, this.#channel, noticeOf(key)],
     ]);
@@ -96,7 +103,7 @@ class RedisStore implements Store {
 
   async list(partition: string, kind: string, options: ListOptions): Promise<ListPage> {
     assertStorable({ partition, kind, id: options.after ?? '' });
-    const { records: prefix, index, member } = keysOf({ partition, kind, id: '' });
+    const { records: prefix, index, member } = this.#keysOf({ partition, kind, id: '' });
     const order = options.order ?? 'ascending';
     const limit = wholeLimit(options.limit);
     const records: StoredRecord[] = [];
@@ -119,24 +126,24 @@ class RedisStore implements Store {
 
   async acquireLease(key: RecordKey, { owner, ttlMs }: { owner: string; ttlMs: number }): Promise<Lease | undefined> {
     assertStorable(key, owner);
-    const { leases, versions, member } = keysOf(key);
+    const { leases, versions, member } = this.#keysOf(key);
     const fence = Number(await this.#run('corbelAcquireLease', leases + member, versions, [owner, wholeTtlMs(ttlMs)]));
     return fence === 0 ? undefined : { key: copyOf(key), owner, fence };
   }
 
   async renewLease({ key, owner, fence }: Lease, ttlMs: number): Promise<boolean> {
-    const { leases, member } = keysOf(key);
+    const { leases, member } = this.#keysOf(key);
     return (await this.#run('corbelRenewLease', leases + member, [`${fence}:${owner}`, wholeTtlMs(ttlMs)])) === 1;
   }
 
   async releaseLease({ key, owner, fence }: Lease): Promise<boolean> {
-    const { leases, member } = keysOf(key);
+    const { leases, member } = this.#keysOf(key);
     return (await this.#run('corbelReleaseLease', leases + member, [`${fence}:${owner}`])) === 1;
   }
 
   async increment(key: RecordKey, by: number, { ttlMs }: { ttlMs?: number } = {}): Promise<number> {
     assertStorable(key);
-    const { counters, member } = keysOf(key);
+    const { counters, member } = this.#keysOf(key);
     const ttl = ttlMs === undefined ? '' : wholeTtlMs(ttlMs);
     return Number(await this.#run('corbelIncrement', counters + member, [by, ttl]));
   }
@@ -164,14 +171,18 @@ class RedisStore implements Store {
     await this.#connection.close();
   }
 
+  #keysOf(key: RecordKey) {
+    return keysOf(this.#prefix, key);
+  }
+
   async #run(name: ScriptName, ...keysThenArguments: (string | (string | number)[])[]): Promise<unknown> {
     return await answered(() => runScript(this.#connection.client, name, ...keysThenArguments.flat()));
   }
 }
 
 /** Where a record and what belongs to it lie. All keys of a partition share its hash tag, so that scripts stay in one slot. */
-function keysOf({ partition, kind, id }: RecordKey) {
-  const base = `corbel:{${encode(partition)}}:`;
+function keysOf(prefix: string, { partition, kind, id }: RecordKey) {
+  const base = `${prefix}:{${encode(partition)}}:`;
   const kindText = encode(kind);
   return {
     /** Prefixes, each to be followed by a member. */

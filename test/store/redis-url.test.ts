@@ -97,7 +97,6 @@ describe('a Redis address', () => {
       sentinelPassword: 'sp',
       tls: {},
       enableTLSForSentinelMode: true,
-      failoverDetector: true,
     });
   });
 

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type AnyJson, type Client, clientOf, expectData, expectProblem } from '../support/client.ts';
+import { secretsIn } from '../support/planted-secrets.ts';
+import { until } from '../support/redis.ts';
+import { makeKey, onBothStores, startWorld, type World } from '../support/server.ts';
+
+const PROMISED_MS = 1_000;
+
+onBothStores('API keys, over two processes of one store', (open) => {
+  let world: World;
+  let second: string;
+  beforeAll(async () => {
+    world = await startWorld(open, { servers: 2 });
+    second = world.servers[1]?.origin ?? '';
+  });
+  afterAll(() => world?.stop());
+
+  const both = (key: string): Client[] => [clientOf(world.server.origin, key), clientOf(second, key)];
+
+  it('are shown once and kept as a digest only', async () => {
+    const reply = await world.operator.post('/api_keys', { name: 'Shown once', role: 'backend' });
+    const { id, token } = reply.json;
+    expect(token).toMatch(/^ck_[0-9A-Za-z]{22}_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}$/);
+    expect(reply.headers['cache-control']).toBe('no-store');
+    const secret = token.split('_').at(-1);
+    for (const path of [`/api_keys/${id}`, '/api_keys?limit=100']) {
+      const { text } = await world.operator.get(path);
+      expect(text).toContain(id);
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain('digest');
+    }
+    expectData(await clientOf(second, token).act('list_hubs', world.account));
+    const files = await world.store.files();
+    expect(files.includes(id)).toBe(true);
+    expect(secretsIn(files, { secret, operator: world.operator.key?.split('_').at(-1) ?? '' })).toEqual([]);
+  });
+
+  it('work on every process at once', async () => {
+    const { token } = await makeKey(world.operator, { role: 'backend' });
+    for (const caller of both(token)) expectData(await caller.act('list_hubs', world.account));
+  });
+
+  it('stop on every process within a second of their revocation, for good', async () => {
+    const { id, token } = await makeKey(world.operator, { role: 'backend' });
+    const callers = both(token);
+    for (const caller of callers) expectData(await caller.get('/actions/autodesk_list_hubs').then(asData));
+    const revoked = await world.operator.delete(`/api_keys/${id}`);
+    expect(revoked.json.revoked_at).toEqual(expect.any(String));
+    const since = Date.now();
+    await Promise.all(
+      callers.map(async (caller) => {
+        let lastGood = since;
+        await until(5_000, 'the key still works', async () => {
+          const asked = Date.now();
+          const { status, json } = await caller.get('/connectors');
+          if (status === 200) lastGood = asked;
+          return json.code === 'key_revoked';
+        });
+        expect(lastGood - since).toBeLessThanOrEqual(PROMISED_MS);
+        for (let again = 0; again < 20; again += 1) expectProblem(await caller.get('/connectors'), 'key_revoked');
+      }),
+    );
+    expect((await world.operator.delete(`/api_keys/${id}`)).json.revoked_at).toBe(revoked.json.revoked_at);
+  });
+
+  it.each([
+    ['a suspended account', () => world.operator.post(`/accounts/${world.account}/suspend`), 'account_inactive'],
+    ['a resumed account', () => world.operator.post(`/accounts/${world.account}/resume`), undefined],
+    ['scopes taken away', () => patchProfile({ scopes: [] }), 'scopes_missing'],
+    ['scopes given back', () => patchProfile({ scopes: ['data:read'] }), undefined],
+    ['an action taken away', () => patchProfile({ actions: [] }), 'action_disabled'],
+    ['actions given back', () => patchProfile({ actions: null }), undefined],
+    ['a disabled profile', () => patchProfile({ enabled: false }), 'profile_disabled'],
+    ['an enabled profile', () => patchProfile({ enabled: true }), undefined],
+  ] as [string, () => Promise<AnyJson>, string | undefined][])(
+    '%s counts on the other process within a second',
+    async (_title, change, code) => {
+      const elsewhere = clientOf(second, world.backend.key);
+      expect((await change()).status).toBe(200);
+      const since = Date.now();
+      let asked = since;
+      await until(5_000, 'the change does not count', async () => {
+        asked = Date.now();
+        return (await elsewhere.act('list_hubs', world.account)).json.code === code;
+      });
+      expect(asked - since).toBeLessThanOrEqual(PROMISED_MS);
+    },
+  );
+
+  it('tell when they were last used', async () => {
+    const { id, token } = await makeKey(world.operator, { role: 'backend' });
+    const used = async () => (await world.operator.get(`/api_keys/${id}`)).json.last_used_at;
+    expect(await used()).toBeNull();
+    const before = Date.now();
+    await clientOf(second, token).get('/connectors');
+    await until(2_000, 'no use is noted', async () => (await used()) !== null);
+    expect(Date.parse(await used())).toBeGreaterThanOrEqual(before - 1);
+    expect((await world.operator.delete(`/api_keys/${id}`)).json.last_used_at).toBe(await used());
+  });
+
+  it('are listed page by page, each once', async () => {
+    await Promise.all(Array.from({ length: 12 }, () => makeKey(world.operator, { role: 'backend' })));
+    const ids: string[] = [];
+    let next = '';
+    do {
+      const { json } = await world.operator.get(`/api_keys?limit=5${next && `&next=${next}`}`);
+      ids.push(...json.data.map(({ id }: AnyJson) => id));
+      next = json.next ?? '';
+    } while (next !== '');
+    expect(ids.length).toBeGreaterThanOrEqual(14);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  const patchProfile = (change: Record<string, unknown>) =>
+    world.operator.patch(`/connector_profiles/${world.profile}`, change);
+});
+
+function asData(reply: AnyJson): AnyJson {
+  return { ...reply, json: { data: reply.json } };
+}

@@ -1,0 +1,222 @@
+import type { Dispatcher } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { assemble } from '../../src/assemble.ts';
+import { systemClock } from '../../src/clock.ts';
+import { systemRandom } from '../../src/random.ts';
+import { readSettings } from '../../src/settings.ts';
+import { type AnyJson, type Client, clientOf } from '../support/client.ts';
+import { makeKey, onBothStores, openSqlite, seedAccount, startWorld, type World } from '../support/server.ts';
+
+interface Ids {
+  project: string;
+  profile: string;
+  account: string;
+  key: string;
+}
+
+interface RouteCase {
+  /** The path with one tenant's ids in it; undefined for routes that name no resource of a tenant. */
+  path: (ids: Ids) => string;
+  body?: (ids: Ids) => unknown;
+  headers?: (ids: Ids) => Record<string, string>;
+  /** Open: no key. Everyone: answers alike for all tenants. Own: answers with the caller's own resources only. */
+  kind: 'open' | 'everyone' | 'own' | 'one';
+}
+
+const resource = (path: RouteCase['path'], body?: RouteCase['body']): RouteCase => ({
+  kind: 'one',
+  path,
+  ...(body && { body }),
+});
+const simple = (kind: RouteCase['kind'], path: string): RouteCase => ({ kind, path: () => path });
+const account = ({ account: id }: Ids) => `/accounts/${id}`;
+const profile = ({ profile: id }: Ids) => `/connector_profiles/${id}`;
+const key = ({ key: id }: Ids) => `/api_keys/${id}`;
+const project = ({ project: id }: Ids) => `/projects/${id}`;
+const accountHeader = ({ account: id }: Ids) => ({ 'x-account-id': id });
+
+/** Every route there is. One that is missing here fails the first test. */
+const ROUTES: Record<string, RouteCase | RouteCase[]> = {
+  'GET /healthz': simple('open', '/healthz'),
+  'GET /readyz': simple('open', '/readyz'),
+  'GET /schema/connector.json': simple('open', '/schema/connector.json'),
+  'GET /connectors': simple('everyone', '/connectors'),
+  'GET /connectors/:id': simple('everyone', '/connectors/autodesk'),
+  'GET /connectors/:id/scopes': simple('everyone', '/connectors/autodesk/scopes'),
+  'GET /actions/:id': simple('everyone', '/actions/autodesk_list_hubs'),
+  'GET /actions': [simple('everyone', '/actions'), resource(({ account: id }) => `/actions?account=${id}`)],
+  'POST /actions/search': [
+    { ...simple('everyone', '/actions/search'), body: () => ({}) },
+    resource(
+      () => '/actions/search',
+      ({ account: id }) => ({ account: id }),
+    ),
+  ],
+  'POST /actions/:id': { ...resource(() => '/actions/autodesk_list_hubs'), headers: accountHeader },
+  'POST /actions/rpc': {
+    ...resource(
+      () => '/actions/rpc',
+      () => ({ action: 'autodesk_list_hubs' }),
+    ),
+    headers: accountHeader,
+  },
+  'GET /connector_profiles': simple('own', '/connector_profiles'),
+  'POST /connector_profiles': { ...simple('own', '/connector_profiles'), body: () => ({}) },
+  'GET /connector_profiles/:id': resource(profile),
+  'PATCH /connector_profiles/:id': resource(profile, () => ({ name: 'Stolen' })),
+  'DELETE /connector_profiles/:id': resource(profile),
+  'POST /connector_profiles/:id/test': resource((ids) => `${profile(ids)}/test`),
+  'GET /accounts': simple('own', '/accounts'),
+  'POST /accounts': resource(
+    () => '/accounts',
+    (ids) => ({ connector_profile_id: ids.profile, owner_id: 'thief' }),
+  ),
+  'GET /accounts/:id': resource(account),
+  'PATCH /accounts/:id': resource(account, () => ({ owner_id: 'thief' })),
+  'DELETE /accounts/:id': resource(account),
+  'POST /accounts/:id/suspend': resource((ids) => `${account(ids)}/suspend`),
+  'POST /accounts/:id/resume': resource((ids) => `${account(ids)}/resume`),
+  'GET /api_keys': simple('own', '/api_keys'),
+  'POST /api_keys': { ...simple('own', '/api_keys'), body: () => ({}) },
+  'GET /api_keys/:id': resource(key),
+  'DELETE /api_keys/:id': resource(key),
+  'GET /projects': simple('own', '/projects'),
+  'POST /projects': { ...simple('own', '/projects'), body: () => ({}) },
+  'GET /projects/:id': resource(project),
+  'PATCH /projects/:id': resource(project, () => ({ name: 'Stolen' })),
+};
+const CASES = Object.entries(ROUTES).flatMap(([route, cases]) =>
+  [cases].flat().map((routeCase) => ({ route, method: route.split(' ')[0] as Dispatcher.HttpMethod, ...routeCase })),
+);
+/** Routes whose callers may be backends; all others answer them with 403. */
+const FOR_BACKENDS = /^GET \/(actions|connectors|accounts)|^POST \/actions/;
+
+describe('the list of routes in this test', () => {
+  it('is the list of routes of the server', async () => {
+    const store = await openSqlite();
+    const settings = readSettings(store.env);
+    const logger = pino({ level: 'silent' });
+    const environment = { settings, clock: systemClock, random: systemRandom, logger, version: '0' };
+    const running = await assemble(environment);
+    await running.app.ready();
+    expect(routesOf(running.app.printRoutes({ commonPrefix: false }))).toEqual(Object.keys(ROUTES).sort());
+    await running.close();
+    await store.remove();
+  });
+});
+
+onBothStores('tenants', (open) => {
+  let world: World;
+  let callers: Record<'operator' | 'backend' | 'narrowed', Client>;
+  let own: Ids;
+  let victim: Ids;
+  let victimOperator: Client;
+  beforeAll(async () => {
+    world = await startWorld(open);
+    const [first, second] = [await tenant('Attacker'), await tenant('Victim')];
+    own = first.ids;
+    victim = second.ids;
+    victimOperator = second.operator;
+    const narrowed = await makeKey(first.operator, { role: 'backend', accounts: [own.account] });
+    callers = { operator: first.operator, backend: first.backend, narrowed: clientOf(world.server.origin, narrowed.token) };
+  });
+  afterAll(() => world?.stop());
+
+  async function tenant(name: string) {
+    const made = await world.operator.post('/projects', { name });
+    const operator = clientOf(world.server.origin, made.json.operator_key.token);
+    const seeded = await seedAccount(operator, world.sandbox);
+    const backendKey = await makeKey(operator, { role: 'backend' });
+    const ids: Ids = { project: made.json.id, ...seeded, key: backendKey.id };
+    return { ids, operator, backend: clientOf(world.server.origin, backendKey.token) };
+  }
+
+  const send = (caller: Client, { method, path, body, headers }: (typeof CASES)[number], ids: Ids) =>
+    caller.call(method, path(ids), { ...(body && { body: body(ids) }), ...(headers && { headers: headers(ids) }) });
+
+  const everythingOfVictim = async (): Promise<AnyJson> =>
+    Promise.all(
+      [profile(victim), account(victim), key(victim), project(victim), '/api_keys', '/accounts', '/connector_profiles'].map(
+        async (path) => JSON.parse((await victimOperator.get(path)).text, (name, value) => (name === 'last_used_at' ? 0 : value)),
+      ),
+    );
+
+  it.each(CASES.filter(({ kind }) => kind === 'one'))(
+    "$route gives nothing of another tenant's and changes nothing of it",
+    async (routeCase) => {
+      const before = await everythingOfVictim();
+      const { count } = await world.sandbox.log();
+      for (const [role, caller] of Object.entries(callers)) {
+        const reply = await send(caller, routeCase, victim);
+        const expected = role === 'operator' || FOR_BACKENDS.test(routeCase.route) ? 404 : 403;
+        expect([role, reply.status]).toEqual([role, expected]);
+        expect(reply.text).not.toContain('"name":"Victim"');
+      }
+      expect(await everythingOfVictim()).toEqual(before);
+      expect((await world.sandbox.log()).count).toBe(count);
+    },
+  );
+
+  it.each(CASES.filter(({ kind }) => kind === 'one'))('$route refuses unknown ids as it refuses foreign ones', async (routeCase) => {
+    const zeros = '0'.repeat(22);
+    const unknown = { project: `prj_${zeros}`, profile: `prf_${zeros}`, account: `acc_${zeros}`, key: `key_${zeros}` };
+    const [one, other] = [await send(callers.operator, routeCase, unknown), await send(callers.operator, routeCase, victim)];
+    const plain = ({ json: { request_id: _id, ...rest } }: { json: AnyJson }) => rest;
+    expect(plain(one)).toEqual(plain(other));
+  });
+
+  it.each(CASES.filter(({ kind }) => kind === 'own'))('$route gives only what is the own', async (routeCase) => {
+    const reply = await send(callers.operator, routeCase, victim);
+    for (const id of Object.values(victim)) expect(reply.text).not.toContain(id);
+    if (routeCase.method === 'GET') expect(reply.text).toMatch(new RegExp(Object.values(own).join('|')));
+  });
+
+  it.each(CASES.filter(({ kind }) => kind !== 'open'))('$route is refused without a key', async (routeCase) => {
+    const reply = await send(clientOf(world.server.origin), routeCase, victim);
+    expect([reply.status, reply.json.code]).toEqual([401, 'key_missing']);
+  });
+
+  it.each(CASES.filter(({ kind }) => kind === 'open' || kind === 'everyone'))('$route answers everyone alike', async (routeCase) => {
+    const replies = await Promise.all(Object.values(callers).map((caller) => send(caller, routeCase, own)));
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+    for (const { text } of replies) {
+      for (const id of [...Object.values(own), ...Object.values(victim)]) expect(text).not.toContain(id);
+    }
+  });
+
+  it("a key cannot be narrowed or widened to another tenant's accounts", async () => {
+    const { token } = await makeKey(callers.operator, { role: 'backend', accounts: [victim.account] });
+    const reply = await clientOf(world.server.origin, token).act('list_hubs', victim.account);
+    expect(reply.json.code).toBe('account_not_found');
+  });
+
+  it('the root project’s operators see projects, and nothing in them', async () => {
+    expect((await world.operator.get(project(victim))).status).toBe(200);
+    for (const path of [profile(victim), account(victim), key(victim)])
+      expect((await world.operator.get(path)).status).toBe(404);
+    expect((await world.operator.act('list_hubs', victim.account)).json.code).toBe('account_not_found');
+  });
+
+  it('cursors of lists name nothing of other tenants', async () => {
+    const next = Buffer.from(victim.account).toString('base64url');
+    const reply = await callers.operator.get(`/accounts?next=${next}`);
+    expect(reply.status).toBe(200);
+    expect(reply.text).not.toContain(victim.account);
+  });
+});
+
+/** `METHOD /path` of every line of Fastify's tree; the HEAD routes that come with each GET are left out. */
+function routesOf(tree: string): string[] {
+  const parts: string[] = [];
+  const routes: string[] = [];
+  for (const line of tree.split('\n')) {
+    const [, indent = '', part = '', methods] = /^([│ ]*)[├└]── (\S*)(?: \(([^)]+)\))?/.exec(line) ?? [];
+    if (part === '') continue;
+    parts.length = indent.length / 4;
+    parts.push(part);
+    const path = parts.join('').replace(/(.)\/$/, '$1').replaceAll('//', '/');
+    for (const method of methods?.split(', ') ?? []) if (method !== 'HEAD') routes.push(`${method} ${path}`);
+  }
+  return routes.sort();
+}
