@@ -1,6 +1,8 @@
 import type { ProblemCode } from '../problems.ts';
-import { type ActionScope, compileAction, lintInput } from './compile-action.ts';
+import { type ActionScope, compileAction } from './compile-action.ts';
 import { createExpressionCompiler, ERROR_CONTEXT, REQUEST_CONTEXT } from './compile-expressions.ts';
+import { lintHeaders } from './compile-request.ts';
+import { compileScopes } from './compile-scopes.ts';
 import {
   type Action,
   type Authentication,
@@ -8,13 +10,13 @@ import {
   type ErrorRules,
   type Example,
   RULE_CODES,
-  type Scope,
 } from './connector.ts';
 import type { Diagnostic } from './diagnostics.ts';
-import { collectExamples, lintExampleInputs } from './examples.ts';
+import { collectExamples, lintExampleValues } from './examples.ts';
 import { type ActionFormat, ActionsFileFormat, ConnectorFormat, ExamplesFileFormat } from './format.ts';
 import { createFormatCheck, type FormatCheck } from './format-check.ts';
 import { compileInputSet, createInputAjv } from './input-set.ts';
+import { type FaultAt, lintInput } from './lint-input.ts';
 import { didYouMean } from './suggest.ts';
 import { parseYamlFile, type YamlFile } from './yaml-file.ts';
 
@@ -67,13 +69,13 @@ export function compileConnector(
   if (declared.id !== sources.folder)
     faults.push(mainFile.at(['id'], 'CON001', `id is "${declared.id}", the folder "${sources.folder}"`));
 
+  const fault: FaultAt = (at, rule, message, place) => faults.push(mainFile.at(at, rule, message, place));
   const ajv = createInputAjv();
   const settings = declared.account_settings ?? {};
-  for (const [name, input] of Object.entries(settings)) {
-    lintInput(['account_settings', name], input, { ajv }, (at, rule, message, place) =>
-      faults.push(mainFile.at(at, rule, message, place)),
-    );
-  }
+  const settingsBefore = faults.length;
+  for (const [name, input] of Object.entries(settings)) lintInput(['account_settings', name], input, ajv, fault);
+  const compiledSettings = faults.length > settingsBefore ? undefined : compileInputSet(ajv, settings);
+  lintHosts(declared, fault);
   const origins = new Map(
     Object.entries(declared.hosts).map(([name, origin]) => [name, originOverrides.get(origin) ?? origin]),
   );
@@ -82,16 +84,18 @@ export function compileConnector(
   const errors = compileErrors(mainFile, declared, faults);
   const accountSettings = new Set(Object.keys(settings));
   const defaults = createExpressionCompiler(mainFile, { inputs: new Set(), account: accountSettings }, faults);
-  for (const [name, value] of Object.entries(declared.defaults?.headers ?? {})) {
-    defaults.template(['defaults', 'headers', name], value, REQUEST_CONTEXT);
-  }
+  lintHeaders(['defaults', 'headers'], declared.defaults?.headers, fault);
+  const defaultHeaders = Object.entries(declared.defaults?.headers ?? {}).flatMap(([name, value]) => {
+    const template = defaults.template(['defaults', 'headers', name], value, REQUEST_CONTEXT);
+    return template ? [[name, template] as const] : [];
+  });
 
   const actionNames = new Set(actionFiles.flatMap((file) => (file.value as ActionFormat[]).map(({ id }) => id)));
   const examples = collectExamples(exampleFiles, actionNames, faults);
-  const scope = { connector: declared, accountSettings, origins, ajv };
+  const scope = { connector: declared, accountSettings, origins, defaultHeaders, ajv };
   const actions = compileActions(actionFiles, scope, examples, faults);
-  lintExampleInputs(exampleFiles, actions, declared.id, faults);
-  if (faults.length > 0) return faults;
+  lintExampleValues(exampleFiles, { id: declared.id, actions, settings: compiledSettings }, faults);
+  if (faults.length > 0 || !compiledSettings) return faults;
   return Object.freeze({
     id: declared.id,
     label: declared.label,
@@ -100,10 +104,19 @@ export function compileConnector(
     origins: new Set(origins.values()),
     scopes,
     authentication,
-    accountSettings: compileInputSet(ajv, settings),
+    accountSettings: compiledSettings,
     errors,
     actions,
   });
+}
+
+/** A URL's origin has one form; another one would never equal that of a request. */
+function lintHosts({ hosts }: ConnectorFormat, fault: FaultAt): void {
+  for (const [name, origin] of Object.entries(hosts)) {
+    const wellFormed = URL.canParse(origin) ? new URL(origin).origin : undefined;
+    if (wellFormed !== origin)
+      fault(['hosts', name], 'FMT003', `is not an origin${wellFormed ? `; write ${wellFormed}` : ''}`);
+  }
 }
 
 function compileActions(
@@ -129,37 +142,6 @@ function compileActions(
     }
   }
   return actions;
-}
-
-function compileScopes(file: YamlFile, { scopes }: ConnectorFormat, faults: Diagnostic[]): Map<string, Scope> {
-  const names = Object.keys(scopes);
-  for (const [name, { includes = [] }] of Object.entries(scopes)) {
-    for (const [index, included] of includes.entries()) {
-      if (!Object.hasOwn(scopes, included)) {
-        faults.push(
-          file.at(
-            ['scopes', name, 'includes', index],
-            'CON004',
-            `unknown scope "${included}"${didYouMean(included, names)}`,
-          ),
-        );
-      }
-    }
-  }
-  const coverOf = (name: string, above: readonly string[]): string[] => {
-    if (above.includes(name)) {
-      faults.push(
-        file.at(['scopes', name], 'CON004', `scope "${name}" includes itself: ${[...above, name].join(' → ')}`, {
-          key: true,
-        }),
-      );
-      return [];
-    }
-    return [name, ...(scopes[name]?.includes ?? []).flatMap((included) => coverOf(included, [...above, name]))];
-  };
-  return new Map(
-    names.map((name) => [name, { description: scopes[name]?.description ?? '', covers: new Set(coverOf(name, [])) }]),
-  );
 }
 
 function compileAuthentication(

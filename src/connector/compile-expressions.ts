@@ -53,40 +53,42 @@ export function createExpressionCompiler(file: YamlFile, names: Names, faults: D
     }
   };
 
-  const checked = <T extends { reads: ReadonlySet<string> }>(
+  const checked = <T extends { text: string; reads: ReadonlySet<string> }>(
     path: Path,
     context: readonly string[],
     compile: () => T,
   ): T | undefined => {
     const compiled = attempt(path, compile);
-    for (const read of compiled?.reads ?? []) checkRead(path, read, context);
+    for (const read of compiled?.reads ?? []) {
+      checkRead(read, context, (rule, message) =>
+        faults.push(file.at(path, rule, message, { offset: compiled && offsetOfRead(compiled.text, read) })),
+      );
+    }
     return compiled;
   };
 
-  const checkRead = (path: Path, read: string, context: readonly string[]) => {
+  const checkRead = (
+    read: string,
+    context: readonly string[],
+    fault: (rule: 'ACT003' | 'ACT004', message: string) => void,
+  ) => {
     const [root = '', name] = read.split('.');
     if (read === WHOLE_CONTEXT) {
       for (const input of names.inputs) usedInputs.add(input);
       return;
     }
     if (!context.includes(root)) {
-      faults.push(
-        file.at(
-          path,
-          'ACT004',
-          `"${root}" is not there at this place (there are: ${context.join(', ')})${didYouMean(root, context)}`,
-        ),
+      fault(
+        'ACT004',
+        `"${root}" is not there at this place (there are: ${context.join(', ')})${didYouMean(root, context)}`,
       );
     } else if (root === 'inputs' && name === undefined) {
       for (const input of names.inputs) usedInputs.add(input);
     } else if (root === 'inputs' && name !== undefined) {
       usedInputs.add(name);
-      if (!names.inputs.has(name))
-        faults.push(file.at(path, 'ACT003', `input "${name}" is not declared${didYouMean(name, names.inputs)}`));
+      if (!names.inputs.has(name)) fault('ACT003', `input "${name}" is not declared${didYouMean(name, names.inputs)}`);
     } else if (root === 'account' && name !== undefined && !names.account.has(name)) {
-      faults.push(
-        file.at(path, 'ACT004', `account setting "${name}" is not declared${didYouMean(name, names.account)}`),
-      );
+      fault('ACT004', `account setting "${name}" is not declared${didYouMean(name, names.account)}`);
     }
   };
 
@@ -99,7 +101,12 @@ export function createExpressionCompiler(file: YamlFile, names: Names, faults: D
         const compiled = compileExpression(
           pieces.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join(''),
         );
-        for (const read of compiled.reads) checkRead(last, read, context);
+        for (const read of compiled.reads) {
+          const at = placed.find(({ text }) => offsetOfRead(text, read) !== undefined);
+          checkRead(read, context, (rule, message) =>
+            faults.push(file.at(at?.path ?? last, rule, message, { offset: at && offsetOfRead(at.text, read) })),
+          );
+        }
         return compiled;
       } catch (error) {
         if (!(error instanceof ExpressionError)) throw error;
@@ -132,16 +139,36 @@ export function createExpressionCompiler(file: YamlFile, names: Names, faults: D
   return compiler;
 }
 
-function placePieces(pieces: readonly Piece[]): { path: Path; start: number; end: number }[] {
-  const placed: { path: Path; start: number; end: number }[] = [];
+interface PlacedPiece {
+  readonly path: Path;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function placePieces(pieces: readonly Piece[]): PlacedPiece[] {
+  const placed: PlacedPiece[] = [];
   let position = 0;
   for (const piece of pieces) {
     if (typeof piece === 'string') {
       position += piece.length;
     } else {
-      placed.push({ path: piece.path, start: position, end: position + piece.text.length });
+      placed.push({ ...piece, start: position, end: position + piece.text.length });
       position += piece.text.length;
     }
   }
   return placed;
+}
+
+/**
+ * Where a read path is written, or at least where its first name is: expressions do not say where they read, and the first
+ * place of that name is nearly always the one.
+ */
+function offsetOfRead(text: string, read: string): number | undefined {
+  const names = read.split('.').map((name) => name.replace(/[^\w]/g, '\\$&'));
+  for (const part of [names.slice(0, 2).join('\\s*\\.\\s*'), names[0]]) {
+    const found = text.search(new RegExp(`(?<![\\w.])${part}(?!\\w)`));
+    if (found >= 0) return found;
+  }
+  return undefined;
 }

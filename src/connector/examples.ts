@@ -1,8 +1,8 @@
-import type { Action, Example } from './connector.ts';
+import type { Action, Example, InputSet } from './connector.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { ExampleFormat } from './format.ts';
 import { didYouMean } from './suggest.ts';
-import type { YamlFile } from './yaml-file.ts';
+import type { Path, YamlFile } from './yaml-file.ts';
 
 /** The examples of all files, by the local id of their action. */
 export function collectExamples(
@@ -31,20 +31,22 @@ export function collectExamples(
   return examples;
 }
 
-/** Checks the inputs of every example that shows an answer against its action. */
-export function lintExampleInputs(
+/** Checks the account settings of every example, and the inputs of those that show an answer. */
+export function lintExampleValues(
   files: readonly YamlFile[],
-  actions: ReadonlyMap<string, Action>,
-  connectorId: string,
+  connector: { id: string; actions: ReadonlyMap<string, Action>; settings: InputSet | undefined },
   faults: Diagnostic[],
 ): void {
+  const lint = (file: YamlFile, at: Path, checked: ReturnType<InputSet['bind']> | undefined) => {
+    if (!checked || !('errors' in checked)) return;
+    for (const { path, message } of checked.errors)
+      faults.push(file.at([...at, ...path.slice(1).split('/')], 'EXA003', `${path} ${message}`));
+  };
   for (const file of files) {
-    for (const [index, { action, inputs = {}, output }] of (file.value as ExampleFormat[]).entries()) {
-      const bound = output && actions.get(`${connectorId}_${action}`)?.inputs.bind(inputs);
-      if (!bound || !('errors' in bound)) continue;
-      for (const { path, message } of bound.errors) {
-        faults.push(file.at([index, 'inputs', ...path.slice(1).split('/')], 'EXA003', `${path} ${message}`));
-      }
+    for (const [index, { action, inputs = {}, account = {}, output }] of (file.value as ExampleFormat[]).entries()) {
+      if (output)
+        lint(file, [index, 'inputs'], connector.actions.get(`${connector.id}_${action}`)?.inputs.bind(inputs));
+      lint(file, [index, 'account'], connector.settings?.bind(account));
     }
   }
 }

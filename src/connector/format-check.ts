@@ -2,7 +2,10 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import type { Diagnostic } from './diagnostics.ts';
 import { didYouMean } from './suggest.ts';
-import type { Path, YamlFile } from './yaml-file.ts';
+import { MAX_FAULTS_PER_FILE, type Path, type YamlFile } from './yaml-file.ts';
+
+// Several errors of a union become one fault; a file with more is not read to the end.
+const MAX_ERRORS = 10 * MAX_FAULTS_PER_FILE;
 
 /** Checks parsed files against one schema of the format. */
 export type FormatCheck = (file: YamlFile) => Diagnostic[];
@@ -13,7 +16,10 @@ export function createFormatCheck(schema: TSchema): FormatCheck {
   const validate: ValidateFunction = ajv.compile(schema);
   return (file) => {
     if (validate(file.value)) return [];
-    return mostTelling(validate.errors ?? []).map((error) => diagnosticOf(file, error));
+    const errors = (validate.errors ?? []).slice(0, MAX_ERRORS);
+    return mostTelling(errors)
+      .slice(0, MAX_FAULTS_PER_FILE)
+      .map((error) => diagnosticOf(file, error));
   };
 }
 

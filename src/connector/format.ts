@@ -14,7 +14,12 @@ const template = (description: string) =>
 const expression = (description: string) => Type.String({ minLength: 1, description: `${description} An expression.` });
 
 const NAME_PATTERN = '^[a-z][a-z0-9]*(_[a-z0-9]+)*$';
+// A token of RFC 9110 §5.6.2.
+const HEADER_PATTERN = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 const SCOPE_PATTERN = '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$';
+
+// Providers have some dozens; the closure over all inclusions grows with the square.
+const MAX_SCOPES = 1_000;
 
 const INPUT_TYPES = ['string', 'integer', 'number', 'boolean', 'object', 'array'] as const;
 
@@ -23,7 +28,9 @@ const inputProperties = {
   required: Type.Optional(Type.Boolean({ description: 'The call is refused without it. Default false.' })),
   description: Type.Optional(Type.String({ description: 'For people and for models that call the action.' })),
   default: Type.Optional(Type.Unknown({ description: 'Used when the caller gives nothing.' })),
-  enum: Type.Optional(Type.Array(Type.Unknown(), { minItems: 1, description: 'The only values allowed.' })),
+  enum: Type.Optional(
+    Type.Array(Type.Unknown(), { minItems: 1, uniqueItems: true, description: 'The only values allowed.' }),
+  ),
   minimum: Type.Optional(Type.Number()),
   maximum: Type.Optional(Type.Number()),
   min_length: Type.Optional(Type.Integer({ minimum: 0 })),
@@ -52,7 +59,7 @@ export const RequestFormat = Type.Object(
     }),
     path_params: Type.Optional(Type.Record(Type.String(), template('Value of a {name} in the path.'), strict)),
     query: Type.Optional(Type.Record(Type.String(), template('Query parameter. Lists are joined by commas.'), strict)),
-    headers: Type.Optional(Type.Record(Type.String(), template('Request header.'), strict)),
+    headers: Type.Optional(Type.Record(Type.String({ pattern: HEADER_PATTERN }), template('Request header.'), strict)),
     body: Type.Optional(Type.Unknown({ description: 'JSON body; ${expression} may stand in any string.' })),
   },
   strict,
@@ -230,7 +237,7 @@ export const ConnectorFormat = Type.Object(
         },
         strict,
       ),
-      { ...strict, description: 'The catalogue: every scope that an action may name.' },
+      { ...strict, maxProperties: MAX_SCOPES, description: 'The catalogue: every scope that an action may name.' },
     ),
     authentication: Type.Array(AuthenticationFormat, { minItems: 1 }),
     account_settings: Type.Optional(
@@ -243,7 +250,11 @@ export const ConnectorFormat = Type.Object(
       Type.Object(
         {
           headers: Type.Optional(
-            Type.Record(Type.String(), template('Header of every request of every action.'), strict),
+            Type.Record(
+              Type.String({ pattern: HEADER_PATTERN }),
+              template('Header of every request of every action.'),
+              strict,
+            ),
           ),
           timeout_s: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 120 })),
           max_response_bytes: Type.Optional(Type.Integer({ minimum: 1 })),

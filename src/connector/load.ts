@@ -21,11 +21,10 @@ export async function loadRegistry(directory: string, options: LoadOptions = {})
   const connectors = new Map<string, Connector>();
   const actions = new Map<string, Action>();
   const checks = createFormatChecks();
-  const folders = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  for (const { name } of folders.sort((one, other) => one.name.localeCompare(other.name))) {
+  for (const name of await connectorFolders(directory)) {
     const sources = await readSources(directory, name, faults);
-    for (const { file, text } of [sources.connector, ...sources.actions, ...sources.examples])
-      hash.update(`${file}\0${text}\0`);
+    for (const { path, text } of [sources.connector, ...sources.actions, ...sources.examples])
+      hash.update(`${path}\0${text}\0`);
     const compiled = compileConnector(sources, checks, options.originOverrides ?? new Map());
     if (Array.isArray(compiled)) {
       faults.push(...compiled);
@@ -38,37 +37,71 @@ export async function loadRegistry(directory: string, options: LoadOptions = {})
   return Object.freeze({ hash: hash.digest('hex'), connectors, actions });
 }
 
-async function readSources(directory: string, id: string, faults: Diagnostic[]): Promise<ConnectorSources> {
-  const read = async (path: string) => {
+/** The directory's folders, links to folders included; hidden ones are somebody else's. */
+async function connectorFolders(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    throw new ConnectorError([unreadable(directory, error)]);
+  });
+  const kept = await Promise.all(
+    names
+      .filter((name) => !name.startsWith('.'))
+      .map(async (name) => ((await stat(join(directory, name)).catch(() => undefined))?.isDirectory() ? [name] : [])),
+  );
+  return kept.flat().sort();
+}
+
+interface ReadFile {
+  /** As people see it in a diagnostic. */
+  file: string;
+  /** Below the directory: the same from wherever the process was started. */
+  path: string;
+  text: string | undefined;
+}
+
+async function readSources(directory: string, id: string, faults: Diagnostic[]) {
+  const read = async (path: string): Promise<ReadFile> => {
     const full = join(directory, path);
     const file = relative(process.cwd(), full);
     try {
       // Read no more than needed to be refused for its size.
       const { size } = await stat(full);
-      return { file, text: size > MAX_FILE_BYTES ? ' '.repeat(MAX_FILE_BYTES + 1) : await readFile(full, 'utf8') };
+      return {
+        file,
+        path,
+        text: size > MAX_FILE_BYTES ? ' '.repeat(MAX_FILE_BYTES + 1) : await readFile(full, 'utf8'),
+      };
     } catch (error) {
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-      faults.push({ file, line: 1, column: 1, rule: 'YML004', message: `cannot be read (${reason})`, frame: '' });
-      return { file, text: undefined };
+      faults.push(unreadable(full, error));
+      return { file, path, text: undefined };
     }
   };
   const readAll = async (folder: string) => {
-    const names = await readdir(join(directory, id, folder)).catch(() => []);
-    const files = await Promise.all(
-      names
-        .filter((name) => /\.ya?ml$/.test(name))
-        .sort()
-        .map((name) => read(join(id, folder, name))),
-    );
-    return files.filter((source): source is { file: string; text: string } => source.text !== undefined);
+    const path = join(id, folder);
+    const names = await readdir(join(directory, path)).catch((error: unknown) => {
+      // A connector may do without the folder, but one that is there must not go unnoticed.
+      if (codeOf(error) !== 'ENOENT') faults.push(unreadable(join(directory, path), error));
+      return [];
+    });
+    const wanted = names.filter((name) => /\.ya?ml$/.test(name)).sort();
+    const files = await Promise.all(wanted.map((name) => read(join(path, name))));
+    return files.filter((source): source is ReadFile & { text: string } => source.text !== undefined);
   };
-  const connector = await read(join(id, 'connector.yaml'));
-  return {
+  const sources = {
     folder: id,
-    connector: { file: connector.file, text: connector.text },
+    connector: await read(join(id, 'connector.yaml')),
     actions: await readAll('actions'),
     examples: await readAll('examples'),
   };
+  return sources satisfies ConnectorSources;
+}
+
+function unreadable(path: string, error: unknown): Diagnostic {
+  const file = relative(process.cwd(), path);
+  return { file, line: 1, column: 1, rule: 'YML004', message: `cannot be read (${codeOf(error)})`, frame: '' };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 function byPlace(one: Diagnostic, other: Diagnostic): number {

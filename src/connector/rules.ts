@@ -2,7 +2,7 @@
 export const RULES = {
   YML001: 'The file is YAML 1.2.',
   YML002: 'A key stands once in a mapping.',
-  YML003: 'A file is at most 256 KB and has at most 100 aliases.',
+  YML003: 'A file is at most 256 KB, nested at most 64 levels, and has at most 100 aliases, none of them circular.',
   YML004: 'A file can be read.',
   YML005: 'No tags, no merge keys, one document a file.',
   FMT001: 'Only known keys.',
@@ -21,7 +21,7 @@ export const RULES = {
   ACT006: 'Regular expressions are RE2.',
   ACT007: 'The path stays on its host: no dot segments, no query, no fragment, whole segments.',
   ACT008: 'What stands in the path is a required input or one with a default.',
-  ACT009: 'An input does not take a name that the server uses itself.',
+  ACT009: 'An input does not take a name that the server uses itself, or that cannot be sent.',
   ACT010: 'A read is sent with GET or HEAD; a GET or HEAD has no body.',
   ACT011: 'A default, example or enum value is of the type of the input.',
   ACT012: 'Headers that the server sets itself are not declared.',
@@ -30,7 +30,7 @@ export const RULES = {
   ACT015: 'A query parameter of the pagination is not set by the request as well.',
   EXA001: 'An example names an action of the connector.',
   EXA002: 'An example has either an output or a problem.',
-  EXA003: 'The inputs of an example are valid for the action.',
+  EXA003: 'The inputs of an example are valid for the action, its account settings for the connector.',
 } as const;
 
 export type RuleId = keyof typeof RULES;

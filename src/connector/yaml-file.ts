@@ -1,128 +1,84 @@
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-  Scalar,
-  visit,
-} from 'yaml';
-import { codeFrame, type Diagnostic } from './diagnostics.ts';
+import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
+import { type Diagnostic, diagnosticAt } from './diagnostics.ts';
 import type { RuleId } from './rules.ts';
+import { offsetInScalar } from './scalar-offset.ts';
+import { lintDocument, MAX_ALIASES, MAX_DEPTH } from './yaml-lint.ts';
 
-// A connector's largest real file is some tens of KB; both caps keep a hostile file from costing more than milliseconds.
+/** A connector's largest real file is some tens of KB; a cap keeps a hostile one from costing more than milliseconds. */
 export const MAX_FILE_BYTES = 256 * 1024;
-const MAX_ALIASES = 100;
-// Deeper than any sensible declaration; keeps recursive walks from exhausting the stack.
-const MAX_DEPTH = 64;
+/** Nobody mends more at once, and a file can have one fault per character. */
+export const MAX_FAULTS_PER_FILE = 100;
 
 export type Path = readonly (string | number)[];
+
+/** Which part of a node is meant: its key, or the character at an offset into the text of a scalar. */
+export interface Place {
+  key?: boolean;
+  offset?: number | undefined;
+}
 
 /** A parsed file: its value, and where each part of it stands. */
 export interface YamlFile {
   readonly file: string;
   readonly value: unknown;
-  /** A fault at the node of a path, or at its key; `offset` counts characters into the text of the scalar there. */
-  at(path: Path, rule: RuleId, message: string, place?: { key?: boolean; offset?: number | undefined }): Diagnostic;
+  /** A fault at the node of a path, or at the nearest one above it that is there. */
+  at(path: Path, rule: RuleId, message: string, place?: Place): Diagnostic;
 }
 
-/** Parses one file. Either the parsed file, or every syntax fault in it; never throws. */
+/** Parses one file. Either the parsed file, or every syntax fault in it (at most 100); never throws. */
 export function parseYamlFile(file: string, text: string): YamlFile | Diagnostic[] {
+  const source = text.split(/\r?\n/);
   const lines = new LineCounter();
   const diagnostic = (offset: number, rule: RuleId, message: string): Diagnostic => {
     const { line, col } = lines.linePos(Math.min(Math.max(offset, 0), text.length));
     // linePos gives line 0 for an empty text.
-    const place = { line: Math.max(1, line), column: Math.max(1, col) };
-    return { file, ...place, rule, message, frame: codeFrame(text, place.line, place.column) };
+    return diagnosticAt({ file, line: Math.max(1, line), column: Math.max(1, col), rule, message }, source);
   };
+  const refuse = (rule: RuleId, message: string) => [{ file, line: 1, column: 1, rule, message, frame: '' }];
 
-  if (Buffer.byteLength(text) > MAX_FILE_BYTES) {
-    return [
-      { file, line: 1, column: 1, rule: 'YML003', message: `file is larger than ${MAX_FILE_BYTES} bytes`, frame: '' },
-    ];
-  }
-  if (nestsTooDeep(text)) {
-    return [{ file, line: 1, column: 1, rule: 'YML003', message: `nested deeper than ${MAX_DEPTH} levels`, frame: '' }];
-  }
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
-    schema: 'core',
-    version: '1.2',
-    uniqueKeys: true,
-    merge: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  if (!Array.isArray(documents) || documents.length === 0) return [diagnostic(0, 'YML001', 'file is empty')];
-  const [document] = documents;
-  if (!document) return [diagnostic(0, 'YML001', 'file is empty')];
+  if (Buffer.byteLength(text) > MAX_FILE_BYTES) return refuse('YML003', `file is larger than ${MAX_FILE_BYTES} bytes`);
+  if (nestsTooDeep(text)) return refuse('YML003', `nested deeper than ${MAX_DEPTH} levels`);
 
   const faults: Diagnostic[] = [];
-  for (const { errors } of documents) {
-    for (const error of errors) {
-      const duplicate = error.code === 'DUPLICATE_KEY';
-      faults.push(
-        diagnostic(
-          error.pos[0],
-          duplicate ? 'YML002' : 'YML001',
-          duplicate ? duplicateMessage(text, error.pos[0]) : error.message,
-        ),
-      );
-    }
-  }
-  const second = documents[1];
-  if (second) faults.push(diagnostic(second.range?.[0] ?? 0, 'YML005', 'one document a file'));
-
-  let aliases = 0;
-  visit(document, (key, node) => {
-    if (isAlias(node)) {
-      aliases += 1;
-      if (aliases === MAX_ALIASES + 1)
-        faults.push(diagnostic(node.range?.[0] ?? 0, 'YML003', `more than ${MAX_ALIASES} aliases`));
-    }
-    if (isPair(node)) {
-      if (isScalar(node.key) && node.key.value === '<<') {
-        faults.push(diagnostic(node.key.range?.[0] ?? 0, 'YML005', 'merge keys are not supported'));
-      } else if (!isScalar(node.key) || typeof node.key.value !== 'string') {
-        const offset = (node.key as Node | null)?.range?.[0] ?? 0;
-        faults.push(diagnostic(offset, 'YML001', 'a key must be a string; put quotes around it'));
-      } else if (node.key.value === '__proto__') {
-        faults.push(diagnostic(node.key.range?.[0] ?? 0, 'FMT001', 'unknown key "__proto__"'));
-      }
-    } else if (
-      (isScalar(node) || isCollection(node)) &&
-      node.tag &&
-      key !== 'key' &&
-      !node.tag.startsWith('tag:yaml.org,2002:')
-    ) {
-      faults.push(diagnostic(node.range?.[0] ?? 0, 'YML005', `tag ${node.tag} is not supported`));
-    }
-  });
-  if (faults.length > 0) return faults;
-
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch (error) {
-    return [diagnostic(0, 'YML003', error instanceof Error ? error.message : String(error))];
-  }
-  return {
-    file,
-    value,
-    at: (path, rule, message, place = {}) => diagnostic(offsetOf(document.contents, path, text, place), rule, message),
+  const fault = (offset: number, rule: RuleId, message: string) => {
+    if (faults.length < MAX_FAULTS_PER_FILE) faults.push(diagnostic(offset, rule, message));
   };
+  try {
+    // Keys that stand twice are found by the lint: the parser compares each with each.
+    const documents = parseAllDocuments(text, {
+      lineCounter: lines,
+      schema: 'core',
+      version: '1.2',
+      uniqueKeys: false,
+      merge: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+    });
+    const [document, second] = documents;
+    if (!document) return [diagnostic(0, 'YML001', 'file is empty')];
+    for (const { errors } of documents)
+      for (const { code, pos, message } of errors) {
+        if (code === 'RESOURCE_EXHAUSTION') fault(pos[0], 'YML003', message);
+        else fault(pos[0], 'YML001', message);
+      }
+    if (second) fault(second.range?.[0] ?? 0, 'YML005', 'one document a file');
+    if (faults.length > 0) return faults;
+    lintDocument(document, fault);
+    if (faults.length > 0) return faults;
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    return {
+      file,
+      value,
+      at: (path, rule, message, place = {}) =>
+        diagnostic(offsetOf(document.contents, path, text, place), rule, message),
+    };
+  } catch (error) {
+    // Too many values by way of aliases, or a stack that deep nesting exhausted.
+    return refuse('YML003', error instanceof Error ? error.message : String(error));
+  }
 }
 
-function duplicateMessage(text: string, offset: number): string {
-  const key = /^["']?([^"':\s]+)/.exec(text.slice(offset, offset + 200))?.[1];
-  return key ? `key "${key}" stands twice` : 'a key stands twice';
-}
-
-// Indentation and flow brackets are the only ways to nest; a cheap scan before the parser, which recurses.
+/** A cheap look at indentation and flow brackets before the parser, which recurses. What it misses the lint finds. */
 function nestsTooDeep(text: string): boolean {
   let depth = 0;
   for (const character of text) {
@@ -132,17 +88,12 @@ function nestsTooDeep(text: string): boolean {
     if (depth > MAX_DEPTH) return true;
   }
   return text.split('\n').some((line) => {
-    const indent = /^[ -]*/.exec(line)?.[0] ?? '';
-    return indent.length > MAX_DEPTH * 4 || (indent.match(/-/g)?.length ?? 0) > MAX_DEPTH;
+    const indent = /^[ ?-]*/.exec(line)?.[0] ?? '';
+    return indent.length > MAX_DEPTH * 4 || (indent.match(/[?-]/g)?.length ?? 0) > MAX_DEPTH;
   });
 }
 
-function offsetOf(
-  root: unknown,
-  path: Path,
-  text: string,
-  place: { key?: boolean; offset?: number | undefined },
-): number {
+function offsetOf(root: unknown, path: Path, text: string, place: Place): number {
   let node = root;
   let offset = startOf(root) ?? 0;
   for (const [index, step] of path.entries()) {
@@ -165,19 +116,4 @@ function offsetOf(
 
 function startOf(node: unknown): number | undefined {
   return isScalar(node) || isCollection(node) || isAlias(node) ? node.range?.[0] : undefined;
-}
-
-/** Where the character at `offset` of a scalar's value stands in the file; exact but for folded and escaped texts. */
-function offsetInScalar(node: Scalar, text: string, offset: number): number {
-  const start = node.range?.[0] ?? 0;
-  if (node.type === Scalar.QUOTE_SINGLE || node.type === Scalar.QUOTE_DOUBLE) return start + 1 + offset;
-  if (node.type !== Scalar.BLOCK_LITERAL && node.type !== Scalar.BLOCK_FOLDED) return start + offset;
-  const before = String(node.value).slice(0, offset).split('\n');
-  const source = text.slice(start).split('\n').slice(1);
-  const indent = /^ */.exec(source.find((line) => line.trim() !== '') ?? '')?.[0].length ?? 0;
-  const row = before.length - 1;
-  const rowStart = source
-    .slice(0, row)
-    .reduce((sum, line) => sum + line.length + 1, start + text.slice(start).indexOf('\n') + 1);
-  return rowStart + indent + (before[row]?.length ?? 0);
 }

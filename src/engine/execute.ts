@@ -168,12 +168,13 @@ export function createEngine(dependencies: EngineDependencies): Engine {
         ),
       );
 
-    let token = await tokenOf();
-    let response = await sendWith(token);
+    const tokens = [await tokenOf()] as [AccessToken, ...AccessToken[]];
+    let response = await sendWith(tokens[0]);
     if (response.status === 401) {
       // A 401 was refused before anything happened, so even a write may be sent once more with a newer token.
-      token = await tokenOf(token.generation);
-      response = await sendWith(token);
+      const newer = await tokenOf(tokens[0].generation);
+      tokens.push(newer);
+      response = await sendWith(newer);
     }
     call.observe({ type: 'answered', status: response.status, requestId: response.headers['x-request-id'] });
     if (response.status < 200 || response.status > 299) {
@@ -181,7 +182,7 @@ export function createEngine(dependencies: EngineDependencies): Engine {
         response,
         body: parseQuietly(response.body),
         rules: connector.errors,
-        secrets: [token.token.reveal(), profile.client_secret.reveal()],
+        secrets: [...tokens.map(({ token }) => token.reveal()), profile.client_secret.reveal()],
         safe: action.effect === 'read',
         nowMs: clock.now(),
       });

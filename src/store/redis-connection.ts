@@ -45,15 +45,19 @@ export async function connectRedis(address: RedisAddress, logger: StoreLogger | 
       : singleConnection(new Redis(redisOptions(address, scripts)));
   const { client } = connection;
   logOutages(client, logger);
-  reviveWhenEnded(client);
+  const leaveEnded = reviveWhenEnded(client);
+  const close = async () => {
+    leaveEnded();
+    await connection.close();
+  };
   try {
     await withDeadline(ready(client), OPEN_DEADLINE_MS);
   } catch (error) {
-    await connection.close();
+    await close();
     if (error instanceof StoreRefused || error instanceof Problem) throw error;
     throw new Problem('store_unavailable', 'Redis is not reachable.', { cause: cleanFailure(error) });
   }
-  return connection;
+  return { ...connection, close };
 }
 
 /** One line when the connection is lost and one when it is back, not one per attempt. */
@@ -69,14 +73,18 @@ function logOutages(client: Redis | Cluster, logger: StoreLogger | undefined): v
   });
 }
 
-/** ioredis gives up in some corners (an error between two attempts to connect); a server must not. */
-function reviveWhenEnded(client: Redis | Cluster): void {
-  client.on('end', () => {
+/** ioredis gives up for good in some corners (an error between two attempts to connect); a server must not. */
+function reviveWhenEnded(client: Redis | Cluster): () => void {
+  let wanted = true;
+  const revive = () => {
     setTimeout(() => {
-      // quit() and disconnect() end it too: see farewell.
-      if (client.status === 'end' && client.listenerCount('end') > 0) client.connect().catch(() => {});
+      if (wanted && client.status === 'end') client.connect().catch(() => {});
     }, REVIVE_MS).unref();
-  });
+  };
+  client.on('end', revive);
+  return () => {
+    wanted = false;
+  };
 }
 
 async function ready(client: Redis | Cluster): Promise<void> {
@@ -146,7 +154,6 @@ function nodeName(node: Redis): string {
 }
 
 async function farewell(client: Redis | Cluster): Promise<void> {
-  client.removeAllListeners('end');
   // quit() waits for the answers to everything sent before; a Redis that is gone gives none.
   await withDeadline(client.quit(), CLOSE_DEADLINE_MS).catch(() => {});
   client.disconnect();

@@ -41,7 +41,7 @@ const MIGRATIONS = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX counters_by_expiry ON counters (expires_at) WHERE expires_at IS NOT NULL;
 
-  -- AUTOINCREMENT: numbers must not be used again after trimming, and they have no gaps, which is how a reader that fell
+  -- AUTOINCREMENT: numbers must not be used again after trimming, and they follow one another without holes, which is how a reader that fell
   -- behind notices.
   CREATE TABLE changes (
     number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } fro
 import { systemClock } from '../../src/clock.ts';
 import { systemRandom } from '../../src/random.ts';
 import { openStore } from '../../src/store/open.ts';
+import { connectRedis } from '../../src/store/redis-connection.ts';
+import { parseRedisUrl } from '../../src/store/redis-url.ts';
 import { type RecordKey, type Store, WATCH_DELAY_MS } from '../../src/store/store.ts';
 import { freePort, type RedisServer, startRedis, startRedisCluster, until } from '../support/redis.ts';
 
@@ -95,6 +97,16 @@ describe.skipIf(!canStartServers)('a Redis that goes away', () => {
     );
     await until(RECOVERY_MS, 'not live again', () => watching.live());
     await watching.close();
+  });
+
+  it('is connected again when the client has given up', async () => {
+    const { client, close } = await connectRedis(parseRedisUrl(server.url), undefined);
+    client.disconnect();
+    await until(1_000, 'not ended', () => client.status === 'end');
+    await until(RECOVERY_MS, 'not revived', () => client.status === 'ready');
+    await close();
+    await delay(700);
+    expect(client.status).toBe('end');
   });
 
   it('never carries values or passwords in what it throws', async () => {

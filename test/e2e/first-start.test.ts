@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { clientOf, type AnyJson } from '../support/client.ts';
+import { type NodeProcess, startNode } from '../support/node-process.ts';
+import {
+  onBothStores,
+  printedKeys,
+  type Server,
+  startServer,
+  type StoreOfTest,
+} from '../support/server.ts';
+
+const KEY = /ck_[0-9A-Za-z]{22}_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}/g;
+
+onBothStores('the first start', (open) => {
+  let store: StoreOfTest;
+  let processes: NodeProcess[];
+  beforeEach(async () => {
+    store = await open();
+    processes = [];
+  });
+  afterEach(async () => {
+    await Promise.all(processes.map((one) => one.stop('SIGKILL')));
+    await store.remove();
+  });
+
+  const start = async (): Promise<Server> => {
+    const server = await startServer(store.env);
+    processes.push(server);
+    return server;
+  };
+  const corbel = async (command: string, env: Record<string, string> = store.env) => {
+    const child = startNode('src/cli/corbel.ts', [command], env);
+    processes.push(child);
+    return { ...(await child.ended), stdout: child.stdout(), stderr: child.stderr() };
+  };
+  const projectsOf = async (server: Server, key: string | undefined): Promise<AnyJson> =>
+    (await clientOf(server.origin, key).get('/projects')).json.data;
+
+  it('prints a working operator key once, and a restart prints none', async () => {
+    const first = await start();
+    const output = first.stdout() + first.stderr();
+    expect(output.match(KEY)).toEqual([first.operatorKey]);
+    expect(await projectsOf(first, first.operatorKey)).toMatchObject([{ root: true, name: 'default' }]);
+    expect(await first.stop()).toEqual({ code: 0, signal: null });
+
+    const second = await start();
+    expect(`${second.stdout()}${second.stderr()}`).not.toMatch(KEY);
+    expect(await projectsOf(second, first.operatorKey)).toHaveLength(1);
+  });
+
+  it('prints one key when several processes start at once', async () => {
+    const servers = await Promise.all([start(), start(), start()]);
+    const keys = servers.flatMap((server) => printedKeys(server.stdout()));
+    expect(keys).toHaveLength(1);
+    for (const server of servers) expect(await projectsOf(server, keys[0])).toHaveLength(1);
+  });
+
+  it('locks nobody out when the process is killed on the way', async () => {
+    const keys: string[] = [];
+    for (const afterMs of [350, 500, 650, 800]) {
+      const child = startNode('src/main.ts', [], { CORBEL_PORT: '0', ...store.env });
+      processes.push(child);
+      await delay(afterMs);
+      await child.stop('SIGKILL');
+      keys.push(...printedKeys(child.stdout()));
+    }
+    const server = await start();
+    keys.push(...printedKeys(server.stdout()));
+    expect(keys.length).toBeGreaterThan(0);
+    expect(await projectsOf(server, keys.at(-1))).toHaveLength(1);
+  });
+
+  it('is asked for by `corbel operator-key`, which then makes further keys', async () => {
+    const before = await corbel('operator-key');
+    expect(before.code).toBe(1);
+    expect(before.stderr).toMatch(/start the server once/);
+    expect(before.stdout).toBe('');
+
+    const server = await start();
+    const { code, stdout, stderr } = await corbel('operator-key');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout.trim()).toMatch(new RegExp(`^${KEY.source}$`));
+    expect(stdout.trim()).not.toBe(server.operatorKey);
+    expect(await projectsOf(server, stdout.trim())).toHaveLength(1);
+  });
+
+  it('is not for who has another encryption key', async () => {
+    await start();
+    const { code, stdout, stderr } = await corbel('operator-key', {
+      ...store.env,
+      CORBEL_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+    });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^The encryption keys are refused/);
+  });
+});

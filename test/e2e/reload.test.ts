@@ -1,0 +1,117 @@
+import { copyFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AnyJson, expectData } from '../support/client.ts';
+import { type ConnectorsCopy, copyConnectors } from '../support/connectors.ts';
+import { startNode } from '../support/node-process.ts';
+import { openSqlite, startWorld, type World } from '../support/server.ts';
+
+const HUBS = 'autodesk/actions/hubs.yaml';
+
+describe('a reload of the connectors', () => {
+  let world: World;
+  let connectors: ConnectorsCopy;
+  beforeAll(async () => {
+    connectors = await copyConnectors();
+    world = await startWorld(openSqlite, { env: { CORBEL_CONNECTORS_DIR: connectors.directory } });
+  });
+  afterAll(async () => {
+    await world?.stop();
+    await connectors?.remove();
+  });
+
+  /** Sends SIGHUP and waits for the log line that tells the outcome. */
+  async function reload(): Promise<AnyJson> {
+    const from = world.server.records().length;
+    world.server.signal('SIGHUP');
+    return world.server.record(({ msg }) => /^(connectors reloaded|reload refused)/.test(String(msg)), { from });
+  }
+  const label = async () => (await world.backend.get('/actions/autodesk_list_hubs')).json.label;
+  const hash = async () => (await world.backend.get('/healthz')).json.registry.hash;
+
+  it('makes changed files live', async () => {
+    const before = await hash();
+    expect(await label()).toBe('List Hubs');
+    await connectors.edit(HUBS, (text) => text.replace('label: List Hubs', 'label: Hubs of the account'));
+    expect(await label()).toBe('List Hubs');
+    expect(await reload()).toMatchObject({ level: 'info', outcome: 'swapped' });
+    expect(await label()).toBe('Hubs of the account');
+    expect(await hash()).not.toBe(before);
+  });
+
+  it('of unchanged files changes nothing', async () => {
+    const before = await hash();
+    expect(await reload()).toMatchObject({ outcome: 'unchanged' });
+    expect(await hash()).toBe(before);
+  });
+
+  it('of broken files keeps the old ones and logs every fault with its place', async () => {
+    const before = await hash();
+    await connectors.edit(HUBS, (text) => text.replace('scopes: [data:read]', 'scopes: [data:raed]').replace('effect: read', 'effekt: read'));
+    const { level, faults, registry } = await reload();
+    expect(level).toBe('error');
+    expect(registry).toBe(before);
+    expect(faults.length).toBeGreaterThanOrEqual(2);
+    for (const fault of faults) {
+      expect(fault).toMatchObject({
+        file: expect.stringMatching(/hubs\.yaml$/),
+        line: expect.any(Number),
+        column: expect.any(Number),
+        rule: expect.stringMatching(/^[A-Z]{3}\d{3}$/),
+        message: expect.stringMatching(/\S/),
+      });
+    }
+    expect(JSON.stringify(faults)).toContain('data:read');
+    expectData(await world.backend.act('list_hubs', world.account));
+    expect(await label()).toBe('Hubs of the account');
+  });
+
+  it('of a folder that went away keeps the old ones', async () => {
+    const connector = join(connectors.directory, 'autodesk/connector.yaml');
+    await copyFile(connector, `${connector}.kept`);
+    await rm(connector);
+    expect(await reload()).toMatchObject({ level: 'error' });
+    expectData(await world.backend.act('list_hubs', world.account));
+    await copyFile(`${connector}.kept`, connector);
+  });
+
+  it('works again once the files are mended', async () => {
+    await connectors.edit(HUBS, (text) => text.replace('data:raed', 'data:read').replace('effekt: read', 'effect: read').replace('Hubs of the account', 'Mended'));
+    expect(await reload()).toMatchObject({ outcome: 'swapped' });
+    expect(await label()).toBe('Mended');
+  });
+
+  it('fails no call, however many are under way', async () => {
+    const statuses: number[] = [];
+    let going = true;
+    const traffic = Array.from({ length: 8 }, async () => {
+      while (going) statuses.push((await world.backend.act('list_hubs', world.account)).status);
+    });
+    for (let round = 0; round < 8; round += 1) {
+      await connectors.edit(HUBS, (text) => text.replace(/label: .* hubs?$|label: (Mended|Round \d)$/im, `label: Round ${round}`));
+      expect(await reload()).toMatchObject({ outcome: 'swapped' });
+      expect(await label()).toBe(`Round ${round}`);
+    }
+    going = false;
+    await Promise.all(traffic);
+    expect(statuses.length).toBeGreaterThan(8);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  it('is not what a start does: with broken files the server does not start, and says where', async () => {
+    await connectors.edit('autodesk/actions/items.yaml', (text) => text.replace('scopes: [data:read]', 'scopes: [data:raed]'));
+    const child = startNode('src/main.ts', [], { ...world.env, CORBEL_PORT: '0' });
+    expect(await child.ended).toEqual({ code: 1, signal: null });
+    expect(child.stderr()).toMatch(/items\.yaml:\d+:\d+ [A-Z]{3}\d{3} .*data:raed/);
+    expect(child.stderr()).not.toMatch(/\n {4}at /);
+  });
+
+  it('needs a folder: without one the server does not start, and says which', async () => {
+    const missing = join(connectors.directory, 'nowhere');
+    const child = startNode('src/main.ts', [], { ...world.env, CORBEL_PORT: '0', CORBEL_CONNECTORS_DIR: missing });
+    expect(await child.ended).toEqual({ code: 1, signal: null });
+    expect(child.stderr()).toContain(missing);
+    expect(child.stderr()).toContain('CORBEL_CONNECTORS_DIR');
+    expect(child.stderr()).not.toMatch(/\n {4}at /);
+  });
+});

@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Fault } from '../../sandbox/aps/faults.ts';
+import { type AnyJson, type CallOptions, type Client, clientOf, type Reply } from '../support/client.ts';
+import { copyConnectors } from '../support/connectors.ts';
+import { formsOf, secretsIn } from '../support/planted-secrets.ts';
+import { makeKey, onBothStores, startWorld, type World } from '../support/server.ts';
+
+/** Two of the flows end only at the deadline of a call. */
+const TIMEOUT_S = 1;
+const planted = (name: string) => `${name}-${randomBytes(24).toString('base64url')}`;
+
+onBothStores('secrets', (open) => {
+  let world: World;
+  let removeConnectors: () => Promise<void>;
+  const secrets: Record<string, string> = {};
+  const answers: string[] = [];
+
+  beforeAll(async () => {
+    const connectors = await copyConnectors();
+    removeConnectors = connectors.remove;
+    await connectors.edit('autodesk/connector.yaml', (text) => text.replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`));
+    world = await startWorld(open, {
+      env: { CORBEL_LOG_LEVEL: 'trace', CORBEL_CONNECTORS_DIR: connectors.directory },
+    });
+    const encryption = Buffer.from((world.env.CORBEL_ENCRYPTION_KEYS ?? '').split(':')[1] ?? '', 'base64');
+    Object.assign(secrets, {
+      encryption_key: encryption.toString('base64'),
+      encryption_key_binary: encryption.toString('latin1'),
+      operator_key: world.operator.key,
+      backend_key: world.backend.key,
+      sandbox_client_secret: world.sandbox.clientSecret,
+      client_secret: planted('s/ecret'),
+      changed_client_secret: planted('c+hanged'),
+      access_token: planted('token'),
+      refused_token: planted('refused'),
+      unusable_token: `${planted('unusable')}\n`,
+    });
+    await flows();
+  });
+  afterAll(async () => {
+    await world?.stop();
+    await removeConnectors?.();
+  });
+
+  /** Successes and failures of every kind, with secrets wherever one can stand; every answer but a new key's is kept. */
+  async function flows(): Promise<void> {
+    const keep = async (reply: Promise<Reply>): Promise<AnyJson> => {
+      const { text, headers, json } = await reply;
+      answers.push(text, JSON.stringify(headers));
+      return json;
+    };
+    const operator = kept(world.operator, keep);
+    const backend = kept(world.backend, keep);
+    const { client_secret, changed_client_secret, access_token, refused_token, unusable_token } = secrets;
+    const body = {
+      name: 'Planted',
+      connector: 'autodesk',
+      authentication: 'two_legged',
+      client_id: 'planted-client',
+      client_secret,
+      scopes: ['data:read'],
+    };
+    const profile = await operator('POST', '/connector_profiles', { body });
+    await operator('GET', `/connector_profiles/${profile.id}`);
+    await operator('GET', '/connector_profiles');
+    await operator('PATCH', `/connector_profiles/${profile.id}`, { body: { name: 'Renamed' } });
+    const account = await operator('POST', '/accounts', {
+      body: { connector_profile_id: profile.id, owner_id: 'planted' },
+    });
+    // Secrets in bodies that are refused.
+    for (const wrong of [[client_secret], `${client_secret}\n`, { value: client_secret }, 5]) {
+      await operator('POST', '/connector_profiles', { body: { ...body, client_secret: wrong } });
+      await operator('PATCH', `/connector_profiles/${profile.id}`, { body: { client_secret: wrong } });
+    }
+    await operator('POST', '/connector_profiles', { body: { ...body, scopes: ['data:raed'], secret: client_secret } });
+    await operator('POST', '/connector_profiles', { body: `{"client_secret": "${client_secret}", oops` });
+    await operator('POST', '/connector_profiles', { body: `"${client_secret}"` });
+
+    const call = (query = '') =>
+      backend('POST', `/actions/autodesk_list_hubs${query}`, { headers: { 'x-account-id': account.id }, body: {} });
+    const faults = (...list: Fault[]) => world.sandbox.faults(list);
+    const token = (access: string | undefined, status = 200): Fault => ({
+      kind: 'status',
+      path: '/authentication/',
+      status,
+      body: { access_token: access, token_type: 'Bearer', expires_in: 3_600, refresh_token: access },
+    });
+    // The provider says back all that it was told.
+    const echo = (status: number, path: string, values: (string | undefined)[]): Fault => ({
+      kind: 'status',
+      path,
+      status,
+      body: {
+        error: 'invalid_request',
+        error_description: values.flatMap((value) => echoesOf(value ?? '')).join(' '),
+        detail: `Bearer ${values[0]}`,
+      },
+      headers: { 'X-Request-Id': `${values[0]}`, 'X-Echo': `${values[0]}`, 'WWW-Authenticate': `Bearer ${values[0]}` },
+    });
+    await faults(echo(400, '/authentication/', [client_secret, `planted-client:${client_secret}`]));
+    await call();
+    await operator('POST', `/connector_profiles/${profile.id}/test`);
+    await operator('PATCH', `/connector_profiles/${profile.id}`, { body: { client_secret: changed_client_secret } });
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    await faults(token(unusable_token));
+    await call();
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await faults(token(refused_token, 400));
+    await call();
+    await operator('PATCH', `/connector_profiles/${profile.id}`, { body: { client_secret: `${changed_client_secret}2` } });
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    await faults(token(access_token), { kind: 'status', path: '/project/', status: 200, body: { data: [] } });
+    await call();
+    await call('?raw=true');
+    await call('?dry_run=true');
+    for (const status of [400, 403, 404, 429, 500]) {
+      await faults(echo(status, '/project/', [access_token, `${changed_client_secret}2`]));
+      await call();
+    }
+    for (const fault of [
+      { kind: 'not_json', path: '/project/' },
+      { kind: 'reset', path: '/project/' },
+      { kind: 'truncated', path: '/project/' },
+      { kind: 'latency', path: '/project/', ms: 5_000 },
+      { kind: 'redirect', path: '/project/', location: `/x?access_token=${access_token}` },
+      { kind: 'status', path: '/project/', status: 200, body: `{"x": ${access_token}` },
+    ] satisfies Fault[]) {
+      await faults(fault);
+      await call();
+    }
+    await faults(echo(401, '/project/', [access_token]), token(refused_token));
+    await call();
+
+    // Keys where they do not belong.
+    const anonymous = kept(clientOf(world.server.origin), keep);
+    const key = world.backend.key ?? '';
+    await anonymous('GET', `/connectors?api_key=${key}`);
+    await anonymous('GET', `/connectors/%zz?key=${key}`);
+    await anonymous('GET', '/connectors', { headers: { authorization: `Token ${key}` } });
+    await anonymous('GET', '/connectors', { headers: { authorization: `Bearer ${key}x` } });
+    await anonymous('GET', '/connectors', { headers: { cookie: `key=${key}` } });
+    await backend('GET', `/accounts/${key}`);
+    await backend('POST', '/actions/autodesk_list_hubs', { headers: { 'x-account-id': key }, body: { name: [key] } });
+    const made = await makeKey(world.operator, { role: 'backend' });
+    secrets.made_key = made.token;
+    await operator('GET', `/api_keys/${made.id}`);
+    await operator('DELETE', `/api_keys/${made.id}`);
+    await kept(clientOf(world.server.origin, made.token), keep)('GET', '/connectors');
+    await world.sandbox.reset();
+  }
+
+  it('are found by this test when they stand somewhere', () => {
+    const { client_secret = '' } = secrets;
+    for (const form of formsOf(client_secret)) expect(secretsIn(`x${form}y`, secrets)).toContain('client_secret');
+    expect(secretsIn(Buffer.from(`ab${client_secret}c`).toString('base64'), secrets)).toContain('client_secret');
+    expect(secretsIn('nothing', secrets)).toEqual([]);
+  });
+
+  it('stand in no answer', () => {
+    expect(answers.length).toBeGreaterThan(80);
+    expect(answers.filter((answer) => secretsIn(answer, secrets).length > 0)).toEqual([]);
+  });
+
+  it('stand in no log line, the one operator key of the first start excepted', () => {
+    const { operator_key = '' } = secrets;
+    const output = world.server.stdout() + world.server.stderr();
+    expect(world.server.records().length).toBeGreaterThan(40);
+    expect(output.split(operator_key)).toHaveLength(2);
+    expect(secretsIn(output.replace(operator_key, ''), secrets)).toEqual([]);
+  });
+
+  it('stand in no file of the store', async () => {
+    const bytes = await world.store.files();
+    expect(bytes.includes('planted-client')).toBe(true);
+    expect(secretsIn(bytes, secrets)).toEqual([]);
+  });
+
+  it('did not keep the log from telling what happened', () => {
+    const problems = new Set(world.server.records().map(({ problem }) => problem));
+    for (const code of [
+      'token_request_rejected',
+      'token_response_invalid',
+      'provider_timeout',
+      'provider_unreachable',
+      'provider_rate_limited',
+      'body_not_json',
+      'key_revoked',
+    ])
+      expect(problems).toContain(code);
+  });
+});
+
+/** A secret in every form that a careless provider could give it back in. */
+function echoesOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const form = new URLSearchParams([['', secret]]).toString().slice(1);
+  return [secret, encodeURIComponent(secret), form, bytes.toString('base64'), bytes.toString('base64url')];
+}
+
+function kept(client: Client, keep: (reply: Promise<Reply>) => Promise<AnyJson>) {
+  return (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, options: CallOptions = {}) =>
+    keep(client.call(method, path, options));
+}

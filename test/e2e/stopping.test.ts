@@ -1,0 +1,120 @@
+import { request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type Client, clientOf, expectData, expectProblem } from '../support/client.ts';
+import { type NodeProcess, startNode } from '../support/node-process.ts';
+import { onBothStores, type Server, startServer, startWorld, type World } from '../support/server.ts';
+
+onBothStores('stopping', (open) => {
+  let world: World;
+  const further: NodeProcess[] = [];
+  beforeAll(async () => {
+    world = await startWorld(open);
+  });
+  afterAll(() => world?.stop());
+  beforeEach(() => world.sandbox.reset());
+  afterEach(async () => {
+    await Promise.all(further.splice(0).map((one) => one.stop('SIGKILL')));
+  });
+
+  async function another(env: Record<string, string> = {}): Promise<{ server: Server; backend: Client }> {
+    const server = await startServer({ ...world.env, ...env });
+    further.push(server);
+    return { server, backend: clientOf(server.origin, world.backend.key) };
+  }
+
+  it('answers who asks whether it lives and whether it is ready', async () => {
+    const open = clientOf(world.server.origin);
+    const { version } = (await open.get('/healthz')).json;
+    expect(version).toMatch(/^\d+\.\d+\.\d+/);
+    const ready = await open.get('/readyz');
+    expect([ready.status, ready.json]).toEqual([200, { status: 'ready' }]);
+  });
+
+  it('on SIGTERM first says that it is not ready, finishes what is under way, and exits with 0', async () => {
+    const { server, backend } = await another({ CORBEL_DRAIN_DELAY_S: '1' });
+    expectData(await backend.act('list_hubs', world.account));
+    await world.sandbox.faults([{ kind: 'latency', path: '/project/', ms: 2_000 }]);
+    const underWay = Array.from({ length: 10 }, () => backend.act('list_hubs', world.account));
+    await delay(300);
+    server.signal('SIGTERM');
+    await server.record(({ msg }) => msg === 'stopping');
+    await delay(100);
+    expectProblem(await clientOf(server.origin).get('/readyz'), 'shutting_down');
+    expect((await clientOf(server.origin).get('/healthz')).status).toBe(200);
+    // Whoever has not noticed yet is still served.
+    expect((await backend.get('/connectors')).status).toBe(200);
+    for (const reply of await Promise.all(underWay)) expectData(reply);
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    await expect(clientOf(server.origin).get('/healthz')).rejects.toThrow();
+  });
+
+  it('is not held up by idle connections, nor by an impatient second signal', async () => {
+    const { server, backend } = await another();
+    const idle = await Promise.all(Array.from({ length: 5 }, () => keptAlive(server.origin)));
+    expect((await backend.get('/connectors')).status).toBe(200);
+    const since = Date.now();
+    server.signal('SIGINT');
+    server.signal('SIGTERM');
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    expect(Date.now() - since).toBeLessThan(3_000);
+    for (const close of idle) close();
+  });
+
+  it('gives up on calls that do not finish in time, and exits with 1', async () => {
+    const { server, backend } = await another({ CORBEL_SHUTDOWN_GRACE_S: '1' });
+    expectData(await backend.act('list_hubs', world.account));
+    await world.sandbox.faults([{ kind: 'latency', path: '/project/', ms: 20_000 }]);
+    const lost = backend.act('list_hubs', world.account).catch(() => 'cut off');
+    await delay(300);
+    const since = Date.now();
+    expect(await server.stop()).toEqual({ code: 1, signal: null });
+    expect(Date.now() - since).toBeGreaterThan(900);
+    expect(Date.now() - since).toBeLessThan(3_500);
+    expect(await lost).toBe('cut off');
+    expect(server.records().at(-1)).toMatchObject({ level: 'error', grace_ms: 1_000 });
+  });
+
+  it('loses nothing that was acknowledged when it is killed', async () => {
+    const { server } = await another();
+    const operator = clientOf(server.origin, world.operator.key);
+    const ids: string[] = [];
+    const writing = Array.from({ length: 8 }, async () => {
+      for (;;) {
+        const body = { connector_profile_id: world.profile, owner_id: 'killed' };
+        const reply = await operator.post('/accounts', body).catch(() => undefined);
+        if (reply?.status !== 201) return;
+        ids.push(reply.json.id);
+      }
+    });
+    await delay(400);
+    await server.stop('SIGKILL');
+    await Promise.all(writing);
+    expect(ids.length).toBeGreaterThan(0);
+    const { server: next } = await another();
+    const after = clientOf(next.origin, world.operator.key);
+    const found = await Promise.all(ids.map((id) => after.get(`/accounts/${id}`)));
+    expect(found.filter(({ status }) => status !== 200)).toEqual([]);
+  });
+
+  it('says which address is taken when it cannot listen', async () => {
+    const { port } = new URL(world.server.origin);
+    const child = startNode('src/main.ts', [], { ...world.env, CORBEL_PORT: port });
+    further.push(child);
+    expect(await child.ended).toEqual({ code: 1, signal: null });
+    expect(child.stderr()).toMatch(/^The address is in use: .*CORBEL_PORT/);
+  });
+});
+
+/** A connection that stays open after one answer; gives what closes it. */
+async function keptAlive(origin: string): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const asking = request(`${origin}/healthz`, { headers: { connection: 'keep-alive' } }, (response) => {
+      const { socket } = response;
+      socket.on('error', () => {});
+      response.resume().on('end', () => resolve(() => socket.destroy()));
+    });
+    asking.on('error', reject);
+    asking.end();
+  });
+}
