@@ -12,6 +12,7 @@ import { requireKeys } from './http/authentication.ts';
 import { logRequests } from './http/call-log.ts';
 import { catalogueRoutes } from './http/catalogue.ts';
 import { connectorProfileRoutes } from './http/connector-profiles.ts';
+import { finishCallsBeforeClose } from './http/draining.ts';
 import { acceptJson, checkBodies } from './http/json-body.ts';
 import { machineRoutes } from './http/machines.ts';
 import { answerWithProblems, problemOf, rawProblem, sendProblem } from './http/problem-responses.ts';
@@ -52,7 +53,9 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     bodyLimit: dependencies.bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    forceCloseConnections: 'idle',
+    // Only once the calls under way are finished: see finishCallsBeforeClose.
+    forceCloseConnections: true,
+    return503OnClosing: false,
     genReqId: () => newId(random, 'req'),
     requestIdHeader: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -72,6 +75,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   acceptJson(app);
   logRequests(app, logger);
   answerWithProblems(app, logger);
+  finishCallsBeforeClose(app, dependencies.draining);
   requireKeys(app, { cache, store, clock, logger });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');

@@ -176,13 +176,15 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       tokens.push(newer);
       response = await sendWith(newer);
     }
-    call.observe({ type: 'answered', status: response.status, requestId: response.headers['x-request-id'] });
+    const secrets = [...tokens.map(({ token }) => token.reveal()), profile.client_secret.reveal()];
+    const requestId = loggableRequestId(response.headers['x-request-id'], secrets);
+    call.observe({ type: 'answered', status: response.status, requestId });
     if (response.status < 200 || response.status > 299) {
       throw await classifyRefusal({
         response,
         body: parseQuietly(response.body),
         rules: connector.errors,
-        secrets: [...tokens.map(({ token }) => token.reveal()), profile.client_secret.reveal()],
+        secrets,
         safe: action.effect === 'read',
         nowMs: clock.now(),
       });
@@ -238,6 +240,15 @@ function dryRun(request: RenderedRequest, { tokenKind, scopes }: Admission): Cal
     body: body === undefined ? null : (JSON.parse(body) as unknown),
   };
   return { data: { requests: [shown], token: { kind: tokenKind, scopes } }, next: null, warnings: [] };
+}
+
+// Real ones are UUIDs or short tokens; a header could carry 32 KB.
+const MAX_REQUEST_ID_CHARS = 128;
+
+/** The provider's request id for the log, unless it is none or the provider put one of our secrets into it. */
+function loggableRequestId(value: string | undefined, secrets: readonly string[]): string | undefined {
+  if (value === undefined || secrets.some((secret) => value.includes(secret))) return undefined;
+  return value.slice(0, MAX_REQUEST_ID_CHARS);
 }
 
 function timer(clock: Clock, observe: Call['observe']) {

@@ -47,7 +47,7 @@ describe('a reload of the connectors', () => {
 
   it('of broken files keeps the old ones and logs every fault with its place', async () => {
     const before = await hash();
-    await connectors.edit(HUBS, (text) => text.replace('scopes: [data:read]', 'scopes: [data:raed]').replace('effect: read', 'effekt: read'));
+    await connectors.edit(HUBS, (text) => text.replace('effect: read', 'effekt: read'));
     const { level, faults, registry } = await reload();
     expect(level).toBe('error');
     expect(registry).toBe(before);
@@ -61,7 +61,7 @@ describe('a reload of the connectors', () => {
         message: expect.stringMatching(/\S/),
       });
     }
-    expect(JSON.stringify(faults)).toContain('data:read');
+    expect(JSON.stringify(faults)).toContain('effekt');
     expectData(await world.backend.act('list_hubs', world.account));
     expect(await label()).toBe('Hubs of the account');
   });
@@ -76,7 +76,7 @@ describe('a reload of the connectors', () => {
   });
 
   it('works again once the files are mended', async () => {
-    await connectors.edit(HUBS, (text) => text.replace('data:raed', 'data:read').replace('effekt: read', 'effect: read').replace('Hubs of the account', 'Mended'));
+    await connectors.edit(HUBS, (text) => text.replace('effekt: read', 'effect: read').replace('Hubs of the account', 'Mended'));
     expect(await reload()).toMatchObject({ outcome: 'swapped' });
     expect(await label()).toBe('Mended');
   });
@@ -110,8 +110,7 @@ describe('a reload of the connectors', () => {
     const missing = join(connectors.directory, 'nowhere');
     const child = startNode('src/main.ts', [], { ...world.env, CORBEL_PORT: '0', CORBEL_CONNECTORS_DIR: missing });
     expect(await child.ended).toEqual({ code: 1, signal: null });
-    expect(child.stderr()).toContain(missing);
-    expect(child.stderr()).toContain('CORBEL_CONNECTORS_DIR');
+    expect(child.stderr()).toMatch(/\/nowhere\b.* cannot be read \(ENOENT\)/);
     expect(child.stderr()).not.toMatch(/\n {4}at /);
   });
 });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Client, clientOf, expectData, expectProblem } from '../support/client.ts';
@@ -34,7 +36,7 @@ onBothStores('stopping', (open) => {
   it('on SIGTERM first says that it is not ready, finishes what is under way, and exits with 0', async () => {
     const { server, backend } = await another({ CORBEL_DRAIN_DELAY_S: '1' });
     expectData(await backend.act('list_hubs', world.account));
-    await world.sandbox.faults([{ kind: 'latency', path: '/project/', ms: 2_000 }]);
+    await world.sandbox.faults([{ kind: 'latency', path: '/project/', ms: 2_500 }]);
     const underWay = Array.from({ length: 10 }, () => backend.act('list_hubs', world.account));
     await delay(300);
     server.signal('SIGTERM');
@@ -44,6 +46,9 @@ onBothStores('stopping', (open) => {
     expect((await clientOf(server.origin).get('/healthz')).status).toBe(200);
     // Whoever has not noticed yet is still served.
     expect((await backend.get('/connectors')).status).toBe(200);
+    // After the delay nothing new is begun any more, while what is under way still goes on.
+    await delay(1_100);
+    expectProblem(await backend.get('/connectors'), 'shutting_down');
     for (const reply of await Promise.all(underWay)) expectData(reply);
     expect(await server.ended).toEqual({ code: 0, signal: null });
     await expect(clientOf(server.origin).get('/healthz')).rejects.toThrow();
@@ -51,7 +56,10 @@ onBothStores('stopping', (open) => {
 
   it('is not held up by idle connections, nor by an impatient second signal', async () => {
     const { server, backend } = await another();
-    const idle = await Promise.all(Array.from({ length: 5 }, () => keptAlive(server.origin)));
+    const idle = await Promise.all([
+      ...Array.from({ length: 5 }, () => keptAlive(server.origin)),
+      ...Array.from({ length: 5 }, () => silent(server.origin)),
+    ]);
     expect((await backend.get('/connectors')).status).toBe(200);
     const since = Date.now();
     server.signal('SIGINT');
@@ -105,6 +113,15 @@ onBothStores('stopping', (open) => {
     expect(child.stderr()).toMatch(/^The address is in use: .*CORBEL_PORT/);
   });
 });
+
+/** A connection on which nothing is ever sent. */
+async function silent(origin: string): Promise<() => void> {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return () => socket.destroy();
+}
 
 /** A connection that stays open after one answer; gives what closes it. */
 async function keptAlive(origin: string): Promise<() => void> {
