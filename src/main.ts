@@ -21,6 +21,8 @@ try {
   process.stderr.write(`${error instanceof SettingsError ? error.message : describeStartFailure(error)}\n`);
   process.exit(EXIT_REFUSED);
 }
+// Whoever reads the log may go away; that must not take the calls under way with it.
+process.stdout.on('error', () => {});
 const logger = createLogger(settings.logLevel);
 
 try {

@@ -7,7 +7,10 @@ import { Secret } from '../src/secret.ts';
 const KEY = `ck_${'a'.repeat(22)}_${'B'.repeat(22)}_${'c'.repeat(43)}`;
 const JWT = 'eyJhbGciOiJSUzI1NiJ9.eyJzY29wZSI6WyJkYXRhOnJlYWQiXX0.c2lnbmF0dXJl';
 
-function logged(write: (logger: ReturnType<typeof createLogger>) => void): { text: string; record: Record<string, unknown> } {
+function logged(write: (logger: ReturnType<typeof createLogger>) => void): {
+  text: string;
+  record: Record<string, unknown>;
+} {
   const chunks: string[] = [];
   const destination = new Writable({
     write(chunk, _encoding, done) {
@@ -28,16 +31,22 @@ describe('a log line', () => {
     expect(new Date(String(record.time)).toISOString()).toBe(record.time);
   });
 
-  it.each(['authorization', 'cookie', 'client_secret', 'access_token', 'refresh_token', 'code_verifier', 'token', 'password'])(
-    'hides the member %s at every depth that is logged',
-    (name) => {
-      const { text } = logged((logger) =>
-        logger.info({ [name]: 'hunter2', headers: { [name]: 'hunter2' }, a: { b: { [name]: 'hunter2' } } }, 'x'),
-      );
-      expect(text).not.toContain('hunter2');
-      expect(text).toContain('[secret]');
-    },
-  );
+  it.each([
+    'authorization',
+    'cookie',
+    'client_secret',
+    'access_token',
+    'refresh_token',
+    'code_verifier',
+    'token',
+    'password',
+  ])('hides the member %s at every depth that is logged', (name) => {
+    const { text } = logged((logger) =>
+      logger.info({ [name]: 'hunter2', headers: { [name]: 'hunter2' }, a: { b: { [name]: 'hunter2' } } }, 'x'),
+    );
+    expect(text).not.toContain('hunter2');
+    expect(text).toContain('[secret]');
+  });
 
   it.each([
     ['a bearer token', `Bearer ${JWT}`],
@@ -67,10 +76,13 @@ describe('a log line', () => {
   });
 
   it('tells of an error what it was and what caused it, and nothing of its other members', () => {
-    const error = Object.assign(new Error('outer', { cause: Object.assign(new Error('inner'), { code: 'ECONNRESET' }) }), {
-      request: { headers: 'private' },
-      args: ['private'],
-    });
+    const error = Object.assign(
+      new Error('outer', { cause: Object.assign(new Error('inner'), { code: 'ECONNRESET' }) }),
+      {
+        request: { headers: 'private' },
+        args: ['private'],
+      },
+    );
     const { text, record } = logged((logger) => logger.error({ err: error }, 'x'));
     expect(record.err).toMatchObject({ message: 'outer', cause: { message: 'inner', code: 'ECONNRESET' } });
     expect(text).not.toContain('private');
@@ -83,7 +95,12 @@ describe('a log line', () => {
   });
 
   it('leaves what is no secret as it is', () => {
-    for (const text of ['urn:adsk.wipprod:fs.file:vf.x?version=2', 'acc_0123456789abcdefghijkl', 'https://a.example/b?c=d', 'code: provider_timeout'])
+    for (const text of [
+      'urn:adsk.wipprod:fs.file:vf.x?version=2',
+      'acc_0123456789abcdefghijkl',
+      'https://a.example/b?c=d',
+      'code: provider_timeout',
+    ])
       expect(maskSecrets(text)).toBe(text);
   });
 });

@@ -82,8 +82,14 @@ describe('settings', () => {
 
   it.each([
     ['CORBEL_PORT', ['', '-1', '1.5', '0x50', '65536', '８０', ' 80', '99999999999999']],
-    ['CORBEL_ORIGIN_OVERRIDES', ['x', 'https://a.example', 'https://a=https://b=https://c', 'https://a.example/=https://b', '*=https://b']],
-    ['CORBEL_ALLOW_PRIVATE_ADDRESSES', ['10.0.0.1', 'localhost/32', '10.0.0.0/-1', '::1/129', '10.0.0.0/8/8', '300.1.1.1/8']],
+    [
+      'CORBEL_ORIGIN_OVERRIDES',
+      ['x', 'https://a.example', 'https://a=https://b=https://c', 'https://a.example/=https://b', '*=https://b'],
+    ],
+    [
+      'CORBEL_ALLOW_PRIVATE_ADDRESSES',
+      ['10.0.0.1', 'localhost/32', '10.0.0.0/-1', '::1/129', '10.0.0.0/8/8', '300.1.1.1/8'],
+    ],
     ['CORBEL_STORE', ['', 'sqlite:', 'redis:', 'http://x', 'redis-sentinel://host']],
     ['CORBEL_BODY_LIMIT_BYTES', ['0', '1023', '67108865']],
   ])('of %s refuse what does not fit, with an example of what does', (name, values) => {
@@ -127,7 +133,11 @@ describe('settings', () => {
       expect(faults.join()).not.toContain(secret);
     }
     const settings = readSettings({ CORBEL_STORE: `redis://:${secret}@host`, CORBEL_ENCRYPTION_KEYS: `k1:${secret}` });
-    for (const text of [JSON.stringify(settings), inspect(settings, { depth: 5, showHidden: true }), `${settings.store}`])
+    for (const text of [
+      JSON.stringify(settings),
+      inspect(settings, { depth: 5, showHidden: true }),
+      `${settings.store}`,
+    ])
       expect(text).not.toContain(secret);
   });
 

@@ -168,11 +168,12 @@ function compileAuthentication(
           `unknown host "${host}"${didYouMean(host, hosts)}`,
         ),
       );
+      continue;
     }
     methods.set(method.id, {
       ...method,
       description,
-      tokenEndpoint: `${origin}${token_endpoint.path}`,
+      tokenEndpoint: new URL(`${origin}${token_endpoint.path}`),
       clientAuthentication: client_authentication,
       tokens: new Set(tokens),
     });

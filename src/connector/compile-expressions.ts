@@ -110,9 +110,14 @@ export function createExpressionCompiler(file: YamlFile, names: Names, faults: D
         return compiled;
       } catch (error) {
         if (!(error instanceof ExpressionError)) throw error;
-        const { offset = Number.POSITIVE_INFINITY } = error;
-        const at = placed.find(({ end }) => offset <= end);
-        report(at?.path ?? last, error, at && Math.max(0, offset - at.start));
+        const { offset } = error;
+        // What is missing at the end is missed by the glue after it.
+        const at = offset === undefined ? undefined : (placed.find(({ end }) => offset <= end) ?? placed.at(-1));
+        report(
+          at?.path ?? last,
+          error,
+          at && offset !== undefined ? Math.min(Math.max(0, offset - at.start), at.text.length) : undefined,
+        );
         return undefined;
       }
     },
@@ -167,7 +172,7 @@ function placePieces(pieces: readonly Piece[]): PlacedPiece[] {
 function offsetOfRead(text: string, read: string): number | undefined {
   const names = read.split('.').map((name) => name.replace(/[^\w]/g, '\\$&'));
   for (const part of [names.slice(0, 2).join('\\s*\\.\\s*'), names[0]]) {
-    const found = text.search(new RegExp(`(?<![\\w.])${part}(?!\\w)`));
+    const found = text.search(new RegExp(`(?<!\\w|(?<!\\$)\\.)${part}(?!\\w)`));
     if (found >= 0) return found;
   }
   return undefined;

@@ -29,7 +29,7 @@ export interface Authentication {
   readonly label: string;
   readonly description: string | undefined;
   readonly grant: 'client_credentials';
-  readonly tokenEndpoint: string;
+  readonly tokenEndpoint: URL;
   readonly clientAuthentication: 'client_secret_basic' | 'client_secret_post';
   readonly tokens: ReadonlySet<'app' | 'user'>;
 }

@@ -6,8 +6,8 @@ const MAX_COMPARED_CHARS = 200;
 /** The candidate that was probably meant, or undefined when none is near. */
 export function nearest(given: string, candidates: Iterable<string>): string | undefined {
   if (given.length > MAX_COMPARED_CHARS) return undefined;
-  // A third of the letters may be wrong: beyond that a suggestion is noise.
-  let bestDistance = Math.max(1, Math.floor(given.length / 3)) + 1;
+  // A third of the letters may be wrong, two of four for a swap: beyond that a suggestion is noise.
+  let bestDistance = Math.max(1, Math.ceil(given.length / 3)) + 1;
   let best: string | undefined;
   for (const candidate of candidates) {
     if (candidate.length > MAX_COMPARED_CHARS) continue;

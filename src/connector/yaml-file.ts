@@ -2,7 +2,7 @@ import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseAllDoc
 import { type Diagnostic, diagnosticAt } from './diagnostics.ts';
 import type { RuleId } from './rules.ts';
 import { offsetInScalar } from './scalar-offset.ts';
-import { lintDocument, MAX_ALIASES, MAX_DEPTH } from './yaml-lint.ts';
+import { lintDocument, MAX_ALIASES, MAX_DEPTH, TOO_DEEP } from './yaml-lint.ts';
 
 /** A connector's largest real file is some tens of KB; a cap keeps a hostile one from costing more than milliseconds. */
 export const MAX_FILE_BYTES = 256 * 1024;
@@ -37,7 +37,7 @@ export function parseYamlFile(file: string, text: string): YamlFile | Diagnostic
   const refuse = (rule: RuleId, message: string) => [{ file, line: 1, column: 1, rule, message, frame: '' }];
 
   if (Buffer.byteLength(text) > MAX_FILE_BYTES) return refuse('YML003', `file is larger than ${MAX_FILE_BYTES} bytes`);
-  if (nestsTooDeep(text)) return refuse('YML003', `nested deeper than ${MAX_DEPTH} levels`);
+  if (nestsTooDeep(text)) return refuse('YML003', TOO_DEEP);
 
   const faults: Diagnostic[] = [];
   const fault = (offset: number, rule: RuleId, message: string) => {
@@ -58,7 +58,7 @@ export function parseYamlFile(file: string, text: string): YamlFile | Diagnostic
     if (!document) return [diagnostic(0, 'YML001', 'file is empty')];
     for (const { errors } of documents)
       for (const { code, pos, message } of errors) {
-        if (code === 'RESOURCE_EXHAUSTION') fault(pos[0], 'YML003', message);
+        if (code === 'RESOURCE_EXHAUSTION') return refuse('YML003', TOO_DEEP);
         else fault(pos[0], 'YML001', message);
       }
     if (second) fault(second.range?.[0] ?? 0, 'YML005', 'one document a file');

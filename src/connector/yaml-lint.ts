@@ -8,6 +8,7 @@ export type FaultAtOffset = (offset: number, rule: RuleId, message: string) => v
 export const MAX_ALIASES = 100;
 /** Deeper than any sensible declaration; keeps recursive walks from exhausting the stack. */
 export const MAX_DEPTH = 64;
+export const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`;
 
 /**
  * Reports what the parser accepts and the format does not: tags, merge keys, keys that are no strings or stand twice,
@@ -24,7 +25,7 @@ export function lintDocument(document: Document, fault: FaultAtOffset): void {
     if (isPair(node)) return;
     // Pairs and the document stand between the values of a path.
     if (above.filter(isCollection).length > MAX_DEPTH) {
-      if (!tooDeep) fault(startOf(node), 'YML003', `nested deeper than ${MAX_DEPTH} levels`);
+      if (!tooDeep) fault(startOf(node), 'YML003', TOO_DEEP);
       tooDeep = true;
       return visit.SKIP;
     }

@@ -137,7 +137,7 @@ export function createEngine(dependencies: EngineDependencies): Engine {
               generation: profile.generation,
             },
             endpoint: {
-              url: new URL(sending.admission.authentication.tokenEndpoint),
+              url: sending.admission.authentication.tokenEndpoint,
               clientAuthentication: sending.admission.authentication.clientAuthentication,
             },
             allowedOrigins: connector.origins,

@@ -45,7 +45,7 @@ export function createProfileTest(dependencies: {
             generation: profile.generation,
           },
           endpoint: {
-            url: new URL(authentication.tokenEndpoint),
+            url: authentication.tokenEndpoint,
             clientAuthentication: authentication.clientAuthentication,
           },
           allowedOrigins: connector.origins,

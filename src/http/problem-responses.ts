@@ -17,8 +17,11 @@ const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
 /** Makes every refusal and every failure of an app a problem document (RFC 9457). */
 export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
-    const problem = problemOf(error);
-    // The caller went away: there is nobody to answer, and nothing failed.
+    // The caller went away in the middle of its request: there is nobody to answer, and nothing failed.
+    const gone = request.raw.destroyed && !request.raw.complete;
+    const problem = gone
+      ? new Problem('request_timeout', 'The request broke off.', { cause: error })
+      : problemOf(error);
     if (problem.code === 'internal') logger.error({ request_id: request.id, err: error }, 'unexpected failure');
     request.problem = problem;
     return sendProblem(reply, request, problem);

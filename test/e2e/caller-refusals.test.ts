@@ -211,7 +211,14 @@ onBothStores('what callers are refused', (open) => {
 
   describe('for their inputs', () => {
     it('lists everything that is missing, unknown and mistyped at once', async () => {
-      const inputs = { project_id: 1, kind: 'file', id: ['x', 2], include_hidden: 'yes', folder_ids: 'x', page_size: 201 };
+      const inputs = {
+        project_id: 1,
+        kind: 'file',
+        id: ['x', 2],
+        include_hidden: 'yes',
+        folder_ids: 'x',
+        page_size: 201,
+      };
       const { errors } = await refused('inputs_invalid', () =>
         world.backend.act('list_folder_contents', world.account, inputs),
       );
@@ -323,7 +330,12 @@ onBothStores('what callers are refused', (open) => {
     });
 
     it('refuses media types other than JSON', async () => {
-      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'multipart/form-data; boundary=x'])
+      for (const type of [
+        'text/plain',
+        'application/x-www-form-urlencoded',
+        'application/xml',
+        'multipart/form-data; boundary=x',
+      ])
         await refused('media_type_unsupported', () => post('{}', { 'content-type': type }));
     });
   });
@@ -352,7 +364,9 @@ onBothStores('what callers are refused', (open) => {
   });
 
   it('answers requests that are no HTTP, and lives on', async () => {
-    expect(await rawRequest(world.server.origin, 'GARBAGE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*"code":"request_invalid"/);
+    expect(await rawRequest(world.server.origin, 'GARBAGE\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 400 [\s\S]*"code":"request_invalid"/,
+    );
     const flood = `GET / HTTP/1.1\r\nHost: x\r\nX-Flood: ${'x'.repeat(20_000)}\r\n\r\n`;
     expect(await rawRequest(world.server.origin, flood)).toMatch(/^HTTP\/1\.1 431 [\s\S]*"request_invalid"/);
     const smuggled = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';

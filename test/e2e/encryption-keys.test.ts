@@ -4,7 +4,15 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 import { clientOf, expectData } from '../support/client.ts';
 import { type NodeProcess, startNode } from '../support/node-process.ts';
 import { secretsIn } from '../support/planted-secrets.ts';
-import { encryptionKey, onBothStores, openRedis, openSqlite, startServer, startWorld, type World } from '../support/server.ts';
+import {
+  encryptionKey,
+  onBothStores,
+  openRedis,
+  openSqlite,
+  startServer,
+  startWorld,
+  type World,
+} from '../support/server.ts';
 
 /** Starts a server that must refuse to start; what it said on standard error. */
 async function refusedStart(env: Record<string, string>): Promise<string> {
@@ -77,7 +85,9 @@ onBothStores('encryption keys', (open) => {
     const test = await clientOf(only.origin, operator.key).post(`/connector_profiles/${world.profile}/test`);
     expect(test.json.ok).toBe(true);
     expect((await after.act('list_projects', account, next)).json.code).toBe('cursor_invalid');
-    expect(await refusedStart({ ...world.env, CORBEL_ENCRYPTION_KEYS: k1 })).toMatch(/^The encryption keys are refused/);
+    expect(await refusedStart({ ...world.env, CORBEL_ENCRYPTION_KEYS: k1 })).toMatch(
+      /^The encryption keys are refused/,
+    );
   });
 
   async function startAnother(env: Record<string, string>) {

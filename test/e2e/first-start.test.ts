@@ -1,14 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { clientOf, type AnyJson } from '../support/client.ts';
+import { type AnyJson, clientOf } from '../support/client.ts';
 import { type NodeProcess, startNode } from '../support/node-process.ts';
-import {
-  onBothStores,
-  printedKeys,
-  type Server,
-  startServer,
-  type StoreOfTest,
-} from '../support/server.ts';
+import { onBothStores, printedKeys, type Server, type StoreOfTest, startServer } from '../support/server.ts';
 
 const KEY = /ck_[0-9A-Za-z]{22}_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}/g;
 

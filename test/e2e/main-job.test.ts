@@ -91,13 +91,24 @@ onBothStores('the main job', (open) => {
 
   it("gives the provider's own body with raw=true", async () => {
     const reply = await world.backend.act('list_hubs', world.account, {}, 'raw=true');
-    expect(expectData(reply)).toMatchObject({ jsonapi: { version: '1.0' }, data: [{ type: 'hubs' }, { type: 'hubs' }] });
+    expect(expectData(reply)).toMatchObject({
+      jsonapi: { version: '1.0' },
+      data: [{ type: 'hubs' }, { type: 'hubs' }],
+    });
   });
 
   it('pages with raw=true as it does without', async () => {
-    const first = await world.backend.act('list_projects', world.account, { hub_id: world.hub, page_size: 200 }, 'raw=true');
+    const first = await world.backend.act(
+      'list_projects',
+      world.account,
+      { hub_id: world.hub, page_size: 200 },
+      'raw=true',
+    );
     expect(expectData(first).data).toHaveLength(200);
-    const second = await world.backend.act('list_projects', world.account, { hub_id: world.hub, next: first.json.next });
+    const second = await world.backend.act('list_projects', world.account, {
+      hub_id: world.hub,
+      next: first.json.next,
+    });
     expect(expectData(second)).toHaveLength(200);
   });
 
@@ -145,7 +156,11 @@ onBothStores('the main job', (open) => {
     const partial = await world.backend.act('list_hubs', world.account);
     expect(expectData(partial)).toHaveLength(1);
     expect(partial.json.warnings).toEqual([
-      expect.objectContaining({ status: expect.anything(), code: expect.anything(), detail: expect.stringMatching(/\S/) }),
+      expect.objectContaining({
+        status: expect.anything(),
+        code: expect.anything(),
+        detail: expect.stringMatching(/\S/),
+      }),
     ]);
 
     await world.sandbox.switches({ hubs_warning: [], provisioned: false });
@@ -173,9 +188,12 @@ onBothStores('the main job', (open) => {
   });
 
   it('answers 25 different calls at once, each with its own data', async () => {
-    const { data } = (await world.backend.act('list_projects', world.account, { hub_id: world.hub, page_size: 25 })).json;
+    const { data } = (await world.backend.act('list_projects', world.account, { hub_id: world.hub, page_size: 25 }))
+      .json;
     const replies = await Promise.all(
-      data.map(({ id }: AnyJson) => world.backend.act('get_project', world.account, { hub_id: world.hub, project_id: id })),
+      data.map(({ id }: AnyJson) =>
+        world.backend.act('get_project', world.account, { hub_id: world.hub, project_id: id }),
+      ),
     );
     expect(replies.map(expectData)).toEqual(data);
     expect(new Set(replies.map(({ json }: AnyJson) => json.request_id)).size).toBe(25);

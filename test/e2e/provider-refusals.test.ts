@@ -132,13 +132,24 @@ describe("a provider's failures are told apart", () => {
   });
 
   it('a gzip bomb', async () => {
-    await refusedAfter({ kind: 'gzip_bomb', path: API, decoded_bytes: 512 * 1024 * 1024 }, 'provider_response_too_large');
+    await refusedAfter(
+      { kind: 'gzip_bomb', path: API, decoded_bytes: 512 * 1024 * 1024 },
+      'provider_response_too_large',
+    );
   });
 
   it('codings that were not asked for, stacked or broken', async () => {
-    for (const encodings of [['br'], ['zstd'], ['gzip', 'gzip'], ['deflate']] as ('br' | 'zstd' | 'gzip' | 'deflate')[][])
+    for (const encodings of [['br'], ['zstd'], ['gzip', 'gzip'], ['deflate']] as (
+      | 'br'
+      | 'zstd'
+      | 'gzip'
+      | 'deflate'
+    )[][])
       await refusedAfter({ kind: 'encoding', path: API, encodings }, 'provider_response_invalid');
-    await refusedAfter({ kind: 'encoding', path: API, encodings: ['gzip'], corrupt: true }, 'provider_response_invalid');
+    await refusedAfter(
+      { kind: 'encoding', path: API, encodings: ['gzip'], corrupt: true },
+      'provider_response_invalid',
+    );
   });
 
   it('ended too early', async () => {
@@ -155,7 +166,10 @@ describe("a provider's failures are told apart", () => {
     const { port } = canary.address() as AddressInfo;
     for (const code of [301, 302, 303, 307, 308]) {
       const location = `http://127.0.0.1:${port}/steal?code=x`;
-      const document = await refusedAfter({ kind: 'redirect', path: API, location, status: code }, 'provider_redirect_refused');
+      const document = await refusedAfter(
+        { kind: 'redirect', path: API, location, status: code },
+        'provider_redirect_refused',
+      );
       expect(JSON.stringify(document)).not.toContain('steal');
     }
     expect(heard).toBe(0);
@@ -202,12 +216,16 @@ describe("a provider's odd answers do no harm", () => {
     ['a list', status(200, { body: '[1,2]' })],
     ['a text', status(200, { body: '"x"' })],
     ['data of another kind', status(200, { body: { data: { id: 5 }, meta: { warnings: 'x' } } })],
-  ] as [string, Fault][])('answers %s with a success or a problem, never with a failure of its own', async (_title, fault) => {
-    await world.sandbox.faults([fault]);
-    const reply = await hubs();
-    expect([200, 502]).toContain(reply.status);
-    if (reply.status === 502) expect(['output_shaping_failed', 'provider_response_invalid']).toContain(reply.json.code);
-  });
+  ] as [string, Fault][])(
+    'answers %s with a success or a problem, never with a failure of its own',
+    async (_title, fault) => {
+      await world.sandbox.faults([fault]);
+      const reply = await hubs();
+      expect([200, 502]).toContain(reply.status);
+      if (reply.status === 502)
+        expect(['output_shaping_failed', 'provider_response_invalid']).toContain(reply.json.code);
+    },
+  );
 
   it('goes on after a failure that passed: 503, 429, a reset, a truncated answer, a 401', async () => {
     // Retries are limited to a share of the requests of the last seconds.
@@ -233,8 +251,16 @@ describe("the token endpoint's refusals", () => {
     ['403', { ...status(403), path: TOKEN }, 'token_request_rejected'],
     ['500', { ...status(500), path: TOKEN }, 'token_endpoint_unavailable'],
     ['HTML', { kind: 'not_json', path: TOKEN }, 'token_response_invalid'],
-    ['a token of a wrong type', { ...status(200, { body: { access_token: 'x', token_type: 'mac' } }), path: TOKEN }, 'token_response_invalid'],
-    ['a token with a line break', { ...status(200, { body: { access_token: 'x\r\nX: 1', token_type: 'Bearer' } }), path: TOKEN }, 'token_response_invalid'],
+    [
+      'a token of a wrong type',
+      { ...status(200, { body: { access_token: 'x', token_type: 'mac' } }), path: TOKEN },
+      'token_response_invalid',
+    ],
+    [
+      'a token with a line break',
+      { ...status(200, { body: { access_token: 'x\r\nX: 1', token_type: 'Bearer' } }), path: TOKEN },
+      'token_response_invalid',
+    ],
     ['a redirect', { kind: 'redirect', path: TOKEN, location: '/elsewhere' }, 'token_response_invalid'],
     ['too large', { kind: 'huge_body', path: TOKEN, bytes: 1_000_000 }, 'token_response_invalid'],
   ];

@@ -76,7 +76,9 @@ describe('a reload of the connectors', () => {
   });
 
   it('works again once the files are mended', async () => {
-    await connectors.edit(HUBS, (text) => text.replace('effekt: read', 'effect: read').replace('Hubs of the account', 'Mended'));
+    await connectors.edit(HUBS, (text) =>
+      text.replace('effekt: read', 'effect: read').replace('Hubs of the account', 'Mended'),
+    );
     expect(await reload()).toMatchObject({ outcome: 'swapped' });
     expect(await label()).toBe('Mended');
   });
@@ -88,7 +90,9 @@ describe('a reload of the connectors', () => {
       while (going) statuses.push((await world.backend.act('list_hubs', world.account)).status);
     });
     for (let round = 0; round < 8; round += 1) {
-      await connectors.edit(HUBS, (text) => text.replace(/label: .* hubs?$|label: (Mended|Round \d)$/im, `label: Round ${round}`));
+      await connectors.edit(HUBS, (text) =>
+        text.replace(/label: .* hubs?$|label: (Mended|Round \d)$/im, `label: Round ${round}`),
+      );
       expect(await reload()).toMatchObject({ outcome: 'swapped' });
       expect(await label()).toBe(`Round ${round}`);
     }
@@ -99,7 +103,9 @@ describe('a reload of the connectors', () => {
   });
 
   it('is not what a start does: with broken files the server does not start, and says where', async () => {
-    await connectors.edit('autodesk/actions/items.yaml', (text) => text.replace('scopes: [data:read]', 'scopes: [data:raed]'));
+    await connectors.edit('autodesk/actions/items.yaml', (text) =>
+      text.replace('scopes: [data:read]', 'scopes: [data:raed]'),
+    );
     const child = startNode('src/main.ts', [], { ...world.env, CORBEL_PORT: '0' });
     expect(await child.ended).toEqual({ code: 1, signal: null });
     expect(child.stderr()).toMatch(/items\.yaml:\d+:\d+ [A-Z]{3}\d{3} .*data:raed/);

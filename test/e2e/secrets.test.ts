@@ -19,7 +19,9 @@ onBothStores('secrets', (open) => {
   beforeAll(async () => {
     const connectors = await copyConnectors();
     removeConnectors = connectors.remove;
-    await connectors.edit('autodesk/connector.yaml', (text) => text.replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`));
+    await connectors.edit('autodesk/connector.yaml', (text) =>
+      text.replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`),
+    );
     world = await startWorld(open, {
       env: { CORBEL_LOG_LEVEL: 'trace', CORBEL_CONNECTORS_DIR: connectors.directory },
     });
@@ -108,7 +110,9 @@ onBothStores('secrets', (open) => {
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     await faults(token(refused_token, 400));
     await call();
-    await operator('PATCH', `/connector_profiles/${profile.id}`, { body: { client_secret: `${changed_client_secret}2` } });
+    await operator('PATCH', `/connector_profiles/${profile.id}`, {
+      body: { client_secret: `${changed_client_secret}2` },
+    });
     await new Promise((resolve) => setTimeout(resolve, 900));
     await faults(token(access_token), { kind: 'status', path: '/project/', status: 200, body: { data: [] } });
     await call();

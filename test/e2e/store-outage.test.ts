@@ -37,14 +37,20 @@ describe.skipIf(!inject('redis').canStartServers)('a store that goes away', () =
         world.backend.act('list_hubs', world.account),
         world.operator.get('/accounts'),
         world.operator.post('/accounts', { connector_profile_id: world.profile, owner_id: 'x' }),
-        clientOf(world.server.origin, 'ck_wrong').get('/connectors').then((wrong) => (wrong.status === 401 ? undefined : wrong)),
+        clientOf(world.server.origin, 'ck_wrong')
+          .get('/connectors')
+          .then((wrong) => (wrong.status === 401 ? undefined : wrong)),
       ])) {
         if (reply) expect(expectProblem(reply, 'store_unavailable').retryable).toBe(true);
       }
 
       redis = await startRedis({ port: redis.port, dir: redis.dir });
       await until(RECOVERED_MS, 'it does not recover', async () => (await ready()).status === 200);
-      await until(RECOVERED_MS, 'calls do not work again', async () => (await world.backend.act('list_hubs', world.account)).status === 200);
+      await until(
+        RECOVERED_MS,
+        'calls do not work again',
+        async () => (await world.backend.act('list_hubs', world.account)).status === 200,
+      );
       expect((await world.operator.get('/accounts')).status).toBe(200);
     }
     expect(world.server.running()).toBe(true);

@@ -1,6 +1,6 @@
+import { pino } from 'pino';
 import type { Dispatcher } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pino } from 'pino';
 import { assemble } from '../../src/assemble.ts';
 import { systemClock } from '../../src/clock.ts';
 import { systemRandom } from '../../src/random.ts';
@@ -119,7 +119,11 @@ onBothStores('tenants', (open) => {
     victim = second.ids;
     victimOperator = second.operator;
     const narrowed = await makeKey(first.operator, { role: 'backend', accounts: [own.account] });
-    callers = { operator: first.operator, backend: first.backend, narrowed: clientOf(world.server.origin, narrowed.token) };
+    callers = {
+      operator: first.operator,
+      backend: first.backend,
+      narrowed: clientOf(world.server.origin, narrowed.token),
+    };
   });
   afterAll(() => world?.stop());
 
@@ -137,8 +141,16 @@ onBothStores('tenants', (open) => {
 
   const everythingOfVictim = async (): Promise<AnyJson> =>
     Promise.all(
-      [profile(victim), account(victim), key(victim), project(victim), '/api_keys', '/accounts', '/connector_profiles'].map(
-        async (path) => JSON.parse((await victimOperator.get(path)).text, (name, value) => (name === 'last_used_at' ? 0 : value)),
+      [
+        profile(victim),
+        account(victim),
+        key(victim),
+        project(victim),
+        '/api_keys',
+        '/accounts',
+        '/connector_profiles',
+      ].map(async (path) =>
+        JSON.parse((await victimOperator.get(path)).text, (name, value) => (name === 'last_used_at' ? 0 : value)),
       ),
     );
 
@@ -158,13 +170,24 @@ onBothStores('tenants', (open) => {
     },
   );
 
-  it.each(CASES.filter(({ kind }) => kind === 'one'))('$route refuses unknown ids as it refuses foreign ones', async (routeCase) => {
-    const zeros = '0'.repeat(22);
-    const unknown = { project: `prj_${zeros}`, profile: `prf_${zeros}`, account: `acc_${zeros}`, key: `key_${zeros}` };
-    const [one, other] = [await send(callers.operator, routeCase, unknown), await send(callers.operator, routeCase, victim)];
-    const plain = ({ json: { request_id: _id, ...rest } }: { json: AnyJson }) => rest;
-    expect(plain(one)).toEqual(plain(other));
-  });
+  it.each(CASES.filter(({ kind }) => kind === 'one'))(
+    '$route refuses unknown ids as it refuses foreign ones',
+    async (routeCase) => {
+      const zeros = '0'.repeat(22);
+      const unknown = {
+        project: `prj_${zeros}`,
+        profile: `prf_${zeros}`,
+        account: `acc_${zeros}`,
+        key: `key_${zeros}`,
+      };
+      const [one, other] = [
+        await send(callers.operator, routeCase, unknown),
+        await send(callers.operator, routeCase, victim),
+      ];
+      const plain = ({ json: { request_id: _id, ...rest } }: { json: AnyJson }) => rest;
+      expect(plain(one)).toEqual(plain(other));
+    },
+  );
 
   it.each(CASES.filter(({ kind }) => kind === 'own'))('$route gives only what is the own', async (routeCase) => {
     const reply = await send(callers.operator, routeCase, victim);
@@ -177,13 +200,16 @@ onBothStores('tenants', (open) => {
     expect([reply.status, reply.json.code]).toEqual([401, 'key_missing']);
   });
 
-  it.each(CASES.filter(({ kind }) => kind === 'open' || kind === 'everyone'))('$route answers everyone alike', async (routeCase) => {
-    const replies = await Promise.all(Object.values(callers).map((caller) => send(caller, routeCase, own)));
-    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
-    for (const { text } of replies) {
-      for (const id of [...Object.values(own), ...Object.values(victim)]) expect(text).not.toContain(id);
-    }
-  });
+  it.each(CASES.filter(({ kind }) => kind === 'open' || kind === 'everyone'))(
+    '$route answers everyone alike',
+    async (routeCase) => {
+      const replies = await Promise.all(Object.values(callers).map((caller) => send(caller, routeCase, own)));
+      expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+      for (const { text } of replies) {
+        for (const id of [...Object.values(own), ...Object.values(victim)]) expect(text).not.toContain(id);
+      }
+    },
+  );
 
   it("a key cannot be narrowed or widened to another tenant's accounts", async () => {
     const { token } = await makeKey(callers.operator, { role: 'backend', accounts: [victim.account] });
@@ -215,7 +241,10 @@ function routesOf(tree: string): string[] {
     if (part === '') continue;
     parts.length = indent.length / 4;
     parts.push(part);
-    const path = parts.join('').replace(/(.)\/$/, '$1').replaceAll('//', '/');
+    const path = parts
+      .join('')
+      .replace(/(.)\/$/, '$1')
+      .replaceAll('//', '/');
     for (const method of methods?.split(', ') ?? []) if (method !== 'HEAD') routes.push(`${method} ${path}`);
   }
   return routes.sort();

@@ -26,7 +26,13 @@ onBothStores('app tokens, over four processes of one store', (open) => {
 
   function expectAllGood(replies: Reply[]): void {
     const codes = replies.map(({ status, json }) => (status === 200 ? 200 : json?.code));
-    expect(Object.fromEntries(Map.groupBy(codes, String).entries().map(([code, { length }]) => [code, length]))).toEqual({
+    expect(
+      Object.fromEntries(
+        Map.groupBy(codes, String)
+          .entries()
+          .map(([code, { length }]) => [code, length]),
+      ),
+    ).toEqual({
       200: CALLERS,
     });
   }
@@ -51,7 +57,8 @@ onBothStores('app tokens, over four processes of one store', (open) => {
   it('are asked for once when 1,000 callers meet one that has expired', async () => {
     const { account } = await seedAccount(world.operator, world.sandbox);
     await world.sandbox.switches({ expires_in: 1 });
-    for (const { origin } of world.servers) expectData(await clientOf(origin, world.backend.key).act('list_hubs', account));
+    for (const { origin } of world.servers)
+      expectData(await clientOf(origin, world.backend.key).act('list_hubs', account));
     expect((await world.sandbox.log()).token_requests).toBe(1);
     await delay(1_100);
     await world.sandbox.reset();
@@ -83,7 +90,9 @@ onBothStores('app tokens, over four processes of one store', (open) => {
   });
 
   it('of wrong credentials are asked for once, however many call', async () => {
-    const { account } = await seedAccount(world.operator, world.sandbox, { profile: { client_secret: 'wrong-secret' } });
+    const { account } = await seedAccount(world.operator, world.sandbox, {
+      profile: { client_secret: 'wrong-secret' },
+    });
     for (const reply of await storm(account, 200)) expectProblem(reply, 'token_client_rejected');
     // Each process remembers the refusal on its own.
     expect((await world.sandbox.log()).token_requests).toBeLessThanOrEqual(PROCESSES);

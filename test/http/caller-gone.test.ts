@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Client, clientOf, expectData } from '../support/client.ts';
 import { until } from '../support/redis.ts';
-import { openSqlite, type Server, sandboxEnv, seedAccount, startServer, type StoreOfTest } from '../support/server.ts';
+import { openSqlite, type Server, type StoreOfTest, sandboxEnv, seedAccount, startServer } from '../support/server.ts';
 
 let store: StoreOfTest;
 let upstream: HttpServer;

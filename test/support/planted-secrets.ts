@@ -3,7 +3,9 @@ export function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const base64 = [0, 1, 2].map((offset) => {
     // What stands before shifts the alphabet; the ends depend on the neighbours and are left out.
-    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').replaceAll('=', '');
+    const text = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
     return text.slice(offset === 0 ? 0 : offset + 1, -2);
   });
   const forms = [

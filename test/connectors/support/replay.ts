@@ -42,7 +42,7 @@ const impatientClock: Clock = {
 export async function setStage(directory: string, connector: Connector): Promise<Stage> {
   const [authentication] = connector.authentication.values();
   if (!authentication) throw new Error(`${connector.id} has no authentication`);
-  const provider = await startProvider(new URL(authentication.tokenEndpoint).pathname);
+  const provider = await startProvider(authentication.tokenEndpoint.pathname);
   const originOverrides = new Map([...connector.origins].map((origin) => [origin, provider.origin]));
   const registry: Registry = await loadRegistry(directory, { originOverrides });
   const sqlite = await temporarySqlite();
