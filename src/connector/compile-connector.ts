@@ -91,7 +91,9 @@ export function compileConnector(
   });
 
   const actionNames = new Set(actionFiles.flatMap((file) => (file.value as ActionFormat[]).map(({ id }) => id)));
-  const examples = collectExamples(exampleFiles, actionNames, faults);
+  // An action that is missed may stand in a file with faults.
+  const allNamesKnown = actionFiles.length === sources.actions.length;
+  const examples = collectExamples(exampleFiles, allNamesKnown ? actionNames : undefined, faults);
   const scope = { connector: declared, accountSettings, origins, defaultHeaders, ajv };
   const actions = compileActions(actionFiles, scope, examples, faults);
   lintExampleValues(exampleFiles, { id: declared.id, actions, settings: compiledSettings }, faults);

@@ -4,16 +4,16 @@ import type { ExampleFormat } from './format.ts';
 import { didYouMean } from './suggest.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
-/** The examples of all files, by the local id of their action. */
+/** The examples of all files, by the local id of their action; those that name none of `actionNames`, if given, are faults. */
 export function collectExamples(
   files: readonly YamlFile[],
-  actionNames: ReadonlySet<string>,
+  actionNames: ReadonlySet<string> | undefined,
   faults: Diagnostic[],
 ): Map<string, Example[]> {
   const examples = new Map<string, Example[]>();
   for (const file of files) {
     for (const [index, declared] of (file.value as ExampleFormat[]).entries()) {
-      if (!actionNames.has(declared.action)) {
+      if (actionNames && !actionNames.has(declared.action)) {
         faults.push(
           file.at(
             [index, 'action'],

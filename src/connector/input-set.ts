@@ -18,7 +18,15 @@ export function createInputAjv(): Ajv {
   };
   // Ajv's type asks for a whole RegExp, but only test() is called; `code` is for standalone output, which is not made.
   const regExp = Object.assign(compilePattern, { code: 'pattern' }) as unknown as NonNullable<CodeOptions['regExp']>;
-  return new Ajv({ allErrors: true, strict: false, verbose: true, code: { regExp } });
+  // The schemas are made here, from declarations that were checked: they need not be validated as schemas again.
+  return new Ajv({
+    allErrors: true,
+    strict: false,
+    verbose: true,
+    meta: false,
+    validateSchema: false,
+    code: { regExp },
+  });
 }
 
 /** The JSON Schema of declared values, and their compiled check. */

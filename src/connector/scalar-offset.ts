@@ -16,25 +16,26 @@ export function offsetInScalar(node: Scalar, file: string, offset: number): numb
     at = toNext(file, at, end, value.charAt(read), node, indent);
   }
   // The character itself may stand behind a fold, too.
-  return Math.min(toStart(file, at, end, value.charAt(offset), indent), end);
+  return Math.min(toStart(file, at, end, value.charAt(offset), node, indent), end);
 }
 
 /** Past the source of one character of the value. */
 function toNext(file: string, from: number, end: number, wanted: string, node: Scalar, indent: number): number {
-  const at = toStart(file, from, end, wanted, indent);
+  const at = toStart(file, from, end, wanted, node, indent);
   if (node.type === Scalar.QUOTE_SINGLE && file.startsWith("''", at)) return at + 2;
   if (node.type === Scalar.QUOTE_DOUBLE && file[at] === '\\') return at + escapeLength(file.charAt(at + 1));
   return file[at] === '\n' ? skipIndent(file, at + 1, indent) : at + 1;
 }
 
 /** Past what the value does not have: line breaks that were folded away, carriage returns, trailing spaces. */
-function toStart(file: string, from: number, end: number, wanted: string, indent: number): number {
+function toStart(file: string, from: number, end: number, wanted: string, node: Scalar, indent: number): number {
   let at = from;
   while (at < end) {
     const found = file[at];
     const folded = found === '\n' && wanted !== '\n' && wanted !== ' ';
-    const continued = found === '\\' && file[at + 1] === '\n';
-    if (folded || continued) at = skipIndent(file, at + (continued ? 2 : 1), indent);
+    const continued = node.type === Scalar.QUOTE_DOUBLE && /^\\\r?\n/.test(file.slice(at, at + 3));
+    if (continued) at = skipIndent(file, file.indexOf('\n', at) + 1, indent);
+    else if (folded) at = skipIndent(file, at + 1, indent);
     else if (found === '\r' && wanted !== '\r') at += 1;
     else if (found === ' ' && wanted !== ' ' && /^ +\r?\n/.test(file.slice(at, end))) at += 1;
     else break;

@@ -1,4 +1,4 @@
-import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
+import { isAlias, isCollection, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import { type Diagnostic, diagnosticAt } from './diagnostics.ts';
 import type { RuleId } from './rules.ts';
 import { offsetInScalar } from './scalar-offset.ts';
@@ -28,11 +28,11 @@ export interface YamlFile {
 /** Parses one file. Either the parsed file, or every syntax fault in it (at most 100); never throws. */
 export function parseYamlFile(file: string, text: string): YamlFile | Diagnostic[] {
   const source = text.split(/\r?\n/);
-  const lines = new LineCounter();
+  const starts = lineStarts(text);
   const diagnostic = (offset: number, rule: RuleId, message: string): Diagnostic => {
-    const { line, col } = lines.linePos(Math.min(Math.max(offset, 0), text.length));
-    // linePos gives line 0 for an empty text.
-    return diagnosticAt({ file, line: Math.max(1, line), column: Math.max(1, col), rule, message }, source);
+    const at = Math.min(Math.max(offset, 0), text.length);
+    const line = lineOf(starts, at);
+    return diagnosticAt({ file, line, column: at - (starts[line - 1] ?? 0) + 1, rule, message }, source);
   };
   const refuse = (rule: RuleId, message: string) => [{ file, line: 1, column: 1, rule, message, frame: '' }];
 
@@ -46,7 +46,6 @@ export function parseYamlFile(file: string, text: string): YamlFile | Diagnostic
   try {
     // Keys that stand twice are found by the lint: the parser compares each with each.
     const documents = parseAllDocuments(text, {
-      lineCounter: lines,
       schema: 'core',
       version: '1.2',
       uniqueKeys: false,
@@ -76,6 +75,25 @@ export function parseYamlFile(file: string, text: string): YamlFile | Diagnostic
     // Too many values by way of aliases, or a stack that deep nesting exhausted.
     return refuse('YML003', error instanceof Error ? error.message : String(error));
   }
+}
+
+// The parser's own counter misses the lines of what it cannot read.
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** The line, from 1, that an offset is in. */
+function lineOf(starts: readonly number[], offset: number): number {
+  let first = 0;
+  let last = starts.length - 1;
+  while (first < last) {
+    const middle = Math.ceil((first + last) / 2);
+    if ((starts[middle] ?? 0) <= offset) first = middle;
+    else last = middle - 1;
+  }
+  return first + 1;
 }
 
 /** A cheap look at indentation and flow brackets before the parser, which recurses. What it misses the lint finds. */

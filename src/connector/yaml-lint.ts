@@ -24,7 +24,7 @@ export function lintDocument(document: Document, fault: FaultAtOffset): void {
   visit(document, (_key, node, above) => {
     if (isPair(node)) return;
     // Pairs and the document stand between the values of a path.
-    if (above.filter(isCollection).length > MAX_DEPTH) {
+    if (above.length > MAX_DEPTH && above.filter(isCollection).length > MAX_DEPTH) {
       if (!tooDeep) fault(startOf(node), 'YML003', TOO_DEEP);
       tooDeep = true;
       return visit.SKIP;

@@ -5,7 +5,8 @@ import type { RecordKey, Store, StoredRecord } from '../store/store.ts';
 import { isId, newId } from './ids.ts';
 import { type ListQuery, listRecords, type Page } from './listing.ts';
 
-export type AccountStatus = 'active' | 'inactive' | 'reauth_required' | 'error';
+export const ACCOUNT_STATUSES = ['active', 'inactive', 'reauth_required', 'error'] as const;
+export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
 
 /** Why an account is not active. */
 export interface StatusReason {

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import type { Clock } from '../clock.ts';
 import type { Registry } from '../connector/connector.ts';
 import {
+  ACCOUNT_STATUSES,
   type Account,
   changeAccount,
   createAccount,
@@ -81,6 +82,10 @@ export function accountRoutes(
       wanted('owner_id'),
       wanted('status'),
     ];
+    if (status !== undefined && !(ACCOUNT_STATUSES as readonly string[]).includes(status))
+      throw new Problem('request_invalid', 'The query is not valid.', {
+        errors: [{ path: '/status', message: `must be one of ${ACCOUNT_STATUSES.join(', ')}` }],
+      });
     const page = await listAccounts(
       store,
       key.project,

@@ -92,7 +92,7 @@ function rpcOf({ action, ...parts }: Record<string, unknown>): Calling {
 function goneSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort(new Problem('deadline_exceeded', 'The caller went away.'));
+    if (!reply.raw.writableFinished) controller.abort(new Problem('request_timeout', 'The caller went away.'));
   });
   return controller.signal;
 }

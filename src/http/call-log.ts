@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { CallEvent } from '../engine/execute.ts';
 import { PROBLEMS } from '../problems.ts';
@@ -10,20 +10,30 @@ declare module 'fastify' {
   }
 }
 
-/** One log line per request, with the route's pattern instead of the URL: ids and query values stay out of the log. */
+/**
+ * One log line per request, also when the caller goes away before the answer, with the route's pattern instead of the URL:
+ * ids and query values stay out of the log.
+ */
 export function logRequests(app: FastifyInstance, logger: Logger): void {
   app.decorateRequest('logged', null as unknown as Record<string, unknown>);
   app.addHook('onRequest', async (request, reply) => {
     request.logged = {};
     reply.header('x-request-id', request.id);
+    // Not the onResponse hook, which is for answers that went out: a call that nobody waited for reached the provider too.
+    reply.raw.once('close', () => {
+      if (reply.raw.writableEnded) write(request, reply, true);
+      // What the abort of the call brings to light comes in the same turn.
+      else setImmediate(write, request, reply, false);
+    });
   });
-  app.addHook('onResponse', async (request, reply) => {
+
+  function write(request: FastifyRequest, reply: FastifyReply, answered: boolean): void {
     const { problem } = request;
     const record = {
       request_id: request.id,
       method: request.method,
       route: request.routeOptions.url ?? null,
-      status: reply.statusCode,
+      ...(answered ? { status: reply.statusCode } : { status: null, aborted: true }),
       duration_ms: Math.round(reply.elapsedTime * 10) / 10,
       ...(request.key && { project: request.key.project, key: request.key.id }),
       ...request.logged,
@@ -37,10 +47,7 @@ export function logRequests(app: FastifyInstance, logger: Logger): void {
     };
     const ours = problem !== undefined && PROBLEMS[problem.code].fault === 'server';
     logger[ours ? 'error' : problem ? 'warn' : 'info'](record, 'request');
-  });
-  app.addHook('onRequestAbort', async (request) => {
-    logger.info({ request_id: request.id, route: request.routeOptions.url ?? null }, 'request aborted by the caller');
-  });
+  }
 }
 
 /** Collects the events of a call into the members of its log line. */

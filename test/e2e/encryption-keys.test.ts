@@ -35,10 +35,12 @@ onBothStores('encryption keys', (open) => {
   it('that are not the store’s are refused at the start, and named, not shown', async () => {
     world = await startWorld(open);
     const other = encryptionKey('k1');
-    const said = await refusedStart({ ...world.env, CORBEL_ENCRYPTION_KEYS: other });
+    const [said, missing] = await Promise.all(
+      [other, encryptionKey('k9')].map((keys) => refusedStart({ ...world.env, CORBEL_ENCRYPTION_KEYS: keys })),
+    );
     expect(said).toMatch(/^The encryption keys are refused: .*"k1"/);
-    expect(secretsIn(said, { other: other.slice(3) })).toEqual([]);
-    expect(await refusedStart({ ...world.env, CORBEL_ENCRYPTION_KEYS: encryptionKey('k9') })).toMatch(/"k1".*k9/);
+    expect(secretsIn(said ?? '', { other: other.slice(3) })).toEqual([]);
+    expect(missing).toMatch(/"k1".*k9/);
     // Trying did no harm.
     expectData(await world.backend.act('list_hubs', world.account));
     expect((await startAnother(world.env)).operatorKey).toBeUndefined();
@@ -100,11 +102,14 @@ onBothStores('encryption keys', (open) => {
 describe('encryption keys that are malformed or missing', () => {
   it('malformed ones are refused without being shown', async () => {
     const store = await openSqlite();
-    for (const keys of ['k1:c2hvcnQ=', 'k1:not base64 at all!', `${encryptionKey('k1')},${encryptionKey('k1')}`]) {
-      const said = await refusedStart({ ...store.env, CORBEL_ENCRYPTION_KEYS: keys });
-      expect(said).toMatch(/^The encryption keys are refused/);
-      expect(said).not.toContain(keys.split(':').at(-1));
-    }
+    const wrong = ['k1:c2hvcnQ=', 'k1:not base64 at all!', `${encryptionKey('k1')},${encryptionKey('k1')}`];
+    await Promise.all(
+      wrong.map(async (keys) => {
+        const said = await refusedStart({ ...store.env, CORBEL_ENCRYPTION_KEYS: keys });
+        expect(said).toMatch(/^The encryption keys are refused/);
+        expect(said).not.toContain(keys.split(':').at(-1));
+      }),
+    );
     await store.remove();
   });
 

@@ -78,15 +78,13 @@ onBothStores('the first start', (open) => {
     expect(stdout.trim()).toMatch(new RegExp(`^${KEY.source}$`));
     expect(stdout.trim()).not.toBe(server.operatorKey);
     expect(await projectsOf(server, stdout.trim())).toHaveLength(1);
-  });
 
-  it('is not for who has another encryption key', async () => {
-    await start();
-    const { code, stdout, stderr } = await corbel('operator-key', {
+    // Not for who has another encryption key.
+    const refused = await corbel('operator-key', {
       ...store.env,
       CORBEL_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
     });
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^The encryption keys are refused/);
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(/^The encryption keys are refused/);
   });
 });

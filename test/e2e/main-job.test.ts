@@ -187,6 +187,18 @@ onBothStores('the main job', (open) => {
     expect(users).toEqual(['PERSON1', 'PERSON2']);
   });
 
+  it('does or refuses each of many changes made at once, and loses none', async () => {
+    const { json } = await world.operator.post('/accounts', { connector_profile_id: world.profile, owner_id: 'start' });
+    const owners = Array.from({ length: 20 }, (_, index) => `owner-${index}`);
+    const replies = await Promise.all(
+      owners.map((owner_id) => world.operator.patch(`/accounts/${json.id}`, { owner_id })),
+    );
+    const done = replies.filter(({ status }) => status === 200).map((reply) => reply.json.owner_id);
+    for (const reply of replies) if (reply.status !== 200) expectProblem(reply, 'version_conflict');
+    expect(done.length).toBeGreaterThan(0);
+    expect(done).toContain((await world.operator.get(`/accounts/${json.id}`)).json.owner_id);
+  });
+
   it('answers 25 different calls at once, each with its own data', async () => {
     const { data } = (await world.backend.act('list_projects', world.account, { hub_id: world.hub, page_size: 25 }))
       .json;

@@ -2,12 +2,22 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Client, clientOf, expectData, expectProblem } from '../support/client.ts';
 import { type NodeProcess, startNode } from '../support/node-process.ts';
-import { onBothStores, type Server, startServer, startWorld, type World } from '../support/server.ts';
+import { until } from '../support/redis.ts';
+import {
+  type OpenStore,
+  onBothStores,
+  openSqlite,
+  type Server,
+  startServer,
+  startWorld,
+  type World,
+} from '../support/server.ts';
 
-onBothStores('stopping', (open) => {
+/** Starts servers on the world's store, and ends them after each test. */
+function setUp(open: OpenStore) {
   let world: World;
   const further: NodeProcess[] = [];
   beforeAll(async () => {
@@ -25,18 +35,17 @@ onBothStores('stopping', (open) => {
     return { server, backend: clientOf(server.origin, world.backend.key) };
   }
 
-  it('answers who asks whether it lives and whether it is ready', async () => {
-    const open = clientOf(world.server.origin);
-    const { version } = (await open.get('/healthz')).json;
-    expect(version).toMatch(/^\d+\.\d+\.\d+/);
-    const ready = await open.get('/readyz');
-    expect([ready.status, ready.json]).toEqual([200, { status: 'ready' }]);
-  });
+  return { worldNow: () => world, another };
+}
+
+onBothStores('stopping', (open) => {
+  const { worldNow, another } = setUp(open);
 
   it('on SIGTERM first says that it is not ready, finishes what is under way, and exits with 0', async () => {
+    const world = worldNow();
     const { server, backend } = await another({ CORBEL_DRAIN_DELAY_S: '1' });
     expectData(await backend.act('list_hubs', world.account));
-    await world.sandbox.faults([{ kind: 'latency', path: '/project/', ms: 2_500 }]);
+    await world.sandbox.faults([{ kind: 'latency', path: '/project/', ms: 3_500 }]);
     const underWay = Array.from({ length: 10 }, () => backend.act('list_hubs', world.account));
     await delay(300);
     server.signal('SIGTERM');
@@ -47,43 +56,15 @@ onBothStores('stopping', (open) => {
     // Whoever has not noticed yet is still served.
     expect((await backend.get('/connectors')).status).toBe(200);
     // After the delay nothing new is begun any more, while what is under way still goes on.
-    await delay(1_100);
+    await until(3_000, 'it still begins calls', async () => (await backend.get('/connectors')).status === 503);
     expectProblem(await backend.get('/connectors'), 'shutting_down');
     for (const reply of await Promise.all(underWay)) expectData(reply);
     expect(await server.ended).toEqual({ code: 0, signal: null });
     await expect(clientOf(server.origin).get('/healthz')).rejects.toThrow();
   });
 
-  it('is not held up by idle connections, nor by an impatient second signal', async () => {
-    const { server, backend } = await another();
-    const idle = await Promise.all([
-      ...Array.from({ length: 5 }, () => keptAlive(server.origin)),
-      ...Array.from({ length: 5 }, () => silent(server.origin)),
-    ]);
-    expect((await backend.get('/connectors')).status).toBe(200);
-    const since = Date.now();
-    server.signal('SIGINT');
-    server.signal('SIGTERM');
-    expect(await server.ended).toEqual({ code: 0, signal: null });
-    expect(Date.now() - since).toBeLessThan(3_000);
-    for (const close of idle) close();
-  });
-
-  it('gives up on calls that do not finish in time, and exits with 1', async () => {
-    const { server, backend } = await another({ CORBEL_SHUTDOWN_GRACE_S: '1' });
-    expectData(await backend.act('list_hubs', world.account));
-    await world.sandbox.faults([{ kind: 'latency', path: '/project/', ms: 20_000 }]);
-    const lost = backend.act('list_hubs', world.account).catch(() => 'cut off');
-    await delay(300);
-    const since = Date.now();
-    expect(await server.stop()).toEqual({ code: 1, signal: null });
-    expect(Date.now() - since).toBeGreaterThan(900);
-    expect(Date.now() - since).toBeLessThan(3_500);
-    expect(await lost).toBe('cut off');
-    expect(server.records().at(-1)).toMatchObject({ level: 'error', grace_ms: 1_000 });
-  });
-
   it('loses nothing that was acknowledged when it is killed', async () => {
+    const world = worldNow();
     const { server } = await another();
     const operator = clientOf(server.origin, world.operator.key);
     const ids: string[] = [];
@@ -104,11 +85,54 @@ onBothStores('stopping', (open) => {
     const found = await Promise.all(ids.map((id) => after.get(`/accounts/${id}`)));
     expect(found.filter(({ status }) => status !== 200)).toEqual([]);
   });
+});
+
+describe('a server', { timeout: 60_000 }, () => {
+  const { worldNow, another } = setUp(openSqlite);
+
+  it('answers who asks whether it lives and whether it is ready', async () => {
+    const world = worldNow();
+    const open = clientOf(world.server.origin);
+    const { version } = (await open.get('/healthz')).json;
+    expect(version).toMatch(/^\d+\.\d+\.\d+/);
+    const ready = await open.get('/readyz');
+    expect([ready.status, ready.json]).toEqual([200, { status: 'ready' }]);
+  });
+
+  it('is not held up by idle connections, nor by an impatient second signal', async () => {
+    const { server, backend } = await another();
+    const idle = await Promise.all([
+      ...Array.from({ length: 5 }, () => keptAlive(server.origin)),
+      ...Array.from({ length: 5 }, () => silent(server.origin)),
+    ]);
+    expect((await backend.get('/connectors')).status).toBe(200);
+    const since = Date.now();
+    server.signal('SIGINT');
+    server.signal('SIGTERM');
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    expect(Date.now() - since).toBeLessThan(10_000);
+    for (const close of idle) close();
+  });
+
+  it('gives up on calls that do not finish in time, and exits with 1', async () => {
+    const world = worldNow();
+    const { server, backend } = await another({ CORBEL_SHUTDOWN_GRACE_S: '1' });
+    expectData(await backend.act('list_hubs', world.account));
+    await world.sandbox.faults([{ kind: 'latency', path: '/project/', ms: 20_000 }]);
+    const lost = backend.act('list_hubs', world.account).catch(() => 'cut off');
+    await delay(300);
+    const since = Date.now();
+    expect(await server.stop()).toEqual({ code: 1, signal: null });
+    expect(Date.now() - since).toBeGreaterThan(900);
+    expect(Date.now() - since).toBeLessThan(10_000);
+    expect(await lost).toBe('cut off');
+    expect(server.records().at(-1)).toMatchObject({ level: 'error', grace_ms: 1_000 });
+  });
 
   it('says which address is taken when it cannot listen', async () => {
+    const world = worldNow();
     const { port } = new URL(world.server.origin);
     const child = startNode('src/main.ts', [], { ...world.env, CORBEL_PORT: port });
-    further.push(child);
     expect(await child.ended).toEqual({ code: 1, signal: null });
     expect(child.stderr()).toMatch(/^The address is in use: .*CORBEL_PORT/);
   });

@@ -164,6 +164,10 @@ onBothStores('tenants', (open) => {
         const expected = role === 'operator' || FOR_BACKENDS.test(routeCase.route) ? 404 : 403;
         expect([role, reply.status]).toEqual([role, expected]);
         expect(reply.text).not.toContain('"name":"Victim"');
+        if (routeCase.method === 'GET') {
+          const head = await send(caller, { ...routeCase, method: 'HEAD' }, victim);
+          expect([role, head.status]).toEqual([role, expected]);
+        }
       }
       expect(await everythingOfVictim()).toEqual(before);
       expect((await world.sandbox.log()).count).toBe(count);

@@ -58,6 +58,10 @@ it('a caller that goes away ends its request to the provider at once', async () 
   ending.abort();
   await settled;
   await until(2_000, 'the provider is still being waited for', () => gone === 5);
+  // Nobody's fault but the caller's.
+  const faults = () => server.records().flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
+  await until(2_000, 'the calls are not logged', () => faults().length === 5);
+  expect(new Set(faults())).toEqual(new Set(['caller']));
   expect(server.records().filter(({ level }) => level === 'error')).toEqual([]);
 });
 

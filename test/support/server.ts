@@ -8,6 +8,9 @@ import { startRedis } from './redis.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 import { temporarySqlite } from './sqlite.ts';
 
+// Several process starts in one test, on a busy machine.
+const TIMEOUT_MS = 60_000;
+
 /** A store of one's own for server processes. */
 export interface StoreOfTest {
   kind: 'sqlite' | 'redis';
@@ -27,8 +30,9 @@ export function encryptionKey(id: string): string {
 
 /** Runs a suite once over an embedded store and once over a Redis of its own. */
 export function onBothStores(title: string, suite: (open: OpenStore) => void): void {
-  describe(`${title} (SQLite)`, () => suite(openSqlite));
-  describe.skipIf(!inject('redis').canStartServers)(`${title} (Redis)`, () => suite(openRedis));
+  describe(`${title} (SQLite)`, { timeout: TIMEOUT_MS }, () => suite(openSqlite));
+  const canStart = inject('redis').canStartServers;
+  describe.skipIf(!canStart)(`${title} (Redis)`, { timeout: TIMEOUT_MS }, () => suite(openRedis));
 }
 
 export async function openSqlite(): Promise<StoreOfTest> {

@@ -9,6 +9,8 @@ import type { Diagnostic } from '../../../src/connector/diagnostics.ts';
 /** Files of a connector named acme, by path below its folder. */
 export type Files = Readonly<Record<string, string>>;
 
+const CHECKS = createFormatChecks();
+
 /** A small connector without a fault that uses most of the format. */
 export const GOOD: Files = {
   'connector.yaml': `id: acme
@@ -100,7 +102,7 @@ export function compileFiles(files: Files, originOverrides: ReadonlyMap<string, 
       actions: below('actions/'),
       examples: below('examples/'),
     },
-    createFormatChecks(),
+    CHECKS,
     originOverrides,
   );
 }
