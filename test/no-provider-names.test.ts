@@ -1,17 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { providerNamesIn } from '../scripts/provider-names.ts';
 
-const PROVIDER_NAMES = /autodesk|\baps\b|forge(?!t)/i;
+it('no file of the engine names a provider', async () => {
+  expect(await providerNamesIn('src')).toEqual([]);
+});
 
-it('the engine knows no provider: src names none', () => {
-  const files = readdirSync('src', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const named = files.flatMap(({ parentPath, name }) => {
-    const file = join(parentPath, name);
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .flatMap((line, index) => (PROVIDER_NAMES.test(line) ? [`${file}:${index + 1} ${line.trim()}`] : []));
-  });
-  expect(files.length).toBeGreaterThan(10);
-  expect(named).toEqual([]);
+it('the search finds names where there are some, and no mere likenesses', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'corbel-names-'));
+  try {
+    await writeFile(join(directory, 'a.ts'), "forget();\nconst laps = 1;\nif (provider === 'Autodesk') {}\n// APS\n");
+    expect((await providerNamesIn(directory)).map((line) => line.split(':')[1])).toEqual(['3', '4']);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });
