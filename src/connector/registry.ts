@@ -5,7 +5,7 @@ export interface RegistryHolder {
   current(): Registry;
   /**
    * Loads anew and swaps in one step; `unchanged` when the files are the same. When the load fails the one in force stays
-   * and the loader's error is thrown. Reloads asked for meanwhile share the one under way.
+   * and the loader's error is thrown. Those who ask before a reload has begun share it; it always sees files as they are then.
    */
   reload(): Promise<'swapped' | 'unchanged'>;
 }
@@ -13,7 +13,8 @@ export interface RegistryHolder {
 /** Holds one registry, loaded by the given function. */
 export async function createRegistryHolder(load: () => Promise<Registry>): Promise<RegistryHolder> {
   let registry = await load();
-  let reloading: Promise<'swapped' | 'unchanged'> | undefined;
+  let reloading: Promise<unknown> = Promise.resolve();
+  let waiting: Promise<'swapped' | 'unchanged'> | undefined;
   const reload = async () => {
     const loaded = await load();
     if (loaded.hash === registry.hash) return 'unchanged';
@@ -23,10 +24,19 @@ export async function createRegistryHolder(load: () => Promise<Registry>): Promi
   return {
     current: () => registry,
     reload: () => {
-      reloading ??= reload().finally(() => {
-        reloading = undefined;
-      });
-      return reloading;
+      // One under way may have read a file before it was changed: it is never shared with those who ask after its start.
+      waiting ??= reloading.then(
+        () => start(),
+        () => start(),
+      );
+      return waiting;
     },
   };
+
+  function start(): Promise<'swapped' | 'unchanged'> {
+    waiting = undefined;
+    const started = reload();
+    reloading = started;
+    return started;
+  }
 }

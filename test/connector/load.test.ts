@@ -128,7 +128,7 @@ describe('a reload', () => {
     expect(await holder.reload()).toBe('swapped');
   });
 
-  it('is shared by all who ask meanwhile', async () => {
+  it('is shared by all who ask before it begins, and never by those who ask later', async () => {
     const directory = await directoryOf({ acme: GOOD });
     let loads = 0;
     const holder = await createRegistryHolder(() => {
@@ -140,9 +140,15 @@ describe('a reload', () => {
     expect(new Set(outcomes)).toEqual(new Set(['swapped']));
     expect(loads).toBe(2);
     await writeFiles(directory, 'acme', BROKEN);
+    const underWay = holder.reload().then(
+      () => 'swapped',
+      (error: unknown) => error,
+    );
+    await Promise.resolve().then(() => undefined);
     const failures = await Promise.allSettled(Array.from({ length: 50 }, () => holder.reload()));
+    expect(await underWay).toBeInstanceOf(ConnectorError);
     expect(new Set(failures.map(({ status }) => status))).toEqual(new Set(['rejected']));
-    expect(loads).toBe(3);
+    expect(loads).toBe(4);
   });
 
   it('never lets a half be seen, however often it is asked for while files change', async () => {
