@@ -286,7 +286,6 @@ export const PROBLEMS = {
     'The record was moved or damaged, or its encryption key is missing.',
   ),
   store_unavailable: kind(503, 'Store not available', 'server', true, 'Repeat later.'),
-  overloaded: kind(503, 'Too much at once', 'server', true, 'Repeat later.'),
   shutting_down: kind(503, 'Server is stopping', 'server', true, 'Repeat; another process will answer.'),
   request_timeout: kind(408, 'Request took too long to arrive', 'caller', true, 'Send the request faster.'),
   internal: kind(500, 'Internal error', 'server', false, 'Report the request id.'),

@@ -17,6 +17,7 @@ import { type Admission, admit } from './gate.ts';
 import { firstPage, following, pageQuery } from './page.ts';
 import { type RenderedRequest, renderRequest } from './render.ts';
 import { resolveAccount, resolveAction } from './resolve.ts';
+import { appTokenRequest } from './token-request.ts';
 
 /** One call of an action, as the surface hands it over. */
 export interface Call {
@@ -128,23 +129,15 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     const tokenOf = (newerThan?: number) =>
       timed('authorize', () =>
         broker.appToken(
-          {
+          appTokenRequest({
             project: call.key.project,
-            profile: {
-              id: profile.id,
-              clientId: profile.client_id,
-              clientSecret: profile.client_secret,
-              generation: profile.generation,
-            },
-            endpoint: {
-              url: sending.admission.authentication.tokenEndpoint,
-              clientAuthentication: sending.admission.authentication.clientAuthentication,
-            },
-            allowedOrigins: connector.origins,
+            connector,
+            profile,
+            authentication: sending.admission.authentication,
             scopes: sending.admission.scopes,
             deadlineAt,
             signal: call.signal,
-          },
+          }),
           newerThan === undefined ? {} : { newerThan },
         ),
       );

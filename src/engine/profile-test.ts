@@ -5,6 +5,7 @@ import type { TokenBroker } from '../oauth/token-broker.ts';
 import { Problem } from '../problems.ts';
 import type { RecordCache } from '../store/record-cache.ts';
 import type { Vault } from '../vault/vault.ts';
+import { appTokenRequest } from './token-request.ts';
 
 /** Whether a profile's credentials and scopes work at the provider. */
 export type ProfileTest = (project: string, profileId: string) => Promise<ProfileTestResult>;
@@ -36,22 +37,7 @@ export function createProfileTest(dependencies: {
     const deadlineAt = clock.now() + TEST_TIMEOUT_MS;
     const check = async (scopes: string[]): Promise<ProfileTestResult['checks'][number]> => {
       try {
-        await broker.appToken({
-          project,
-          profile: {
-            id: profile.id,
-            clientId: profile.client_id,
-            clientSecret: profile.client_secret,
-            generation: profile.generation,
-          },
-          endpoint: {
-            url: authentication.tokenEndpoint,
-            clientAuthentication: authentication.clientAuthentication,
-          },
-          allowedOrigins: connector.origins,
-          scopes,
-          deadlineAt,
-        });
+        await broker.appToken(appTokenRequest({ project, connector, profile, authentication, scopes, deadlineAt }));
         return { scopes, ok: true };
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
