@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientOf } from '../support/client.ts';
+import { type Client, clientOf } from '../support/client.ts';
 import { onBothStores, startServer, startWorld, type World } from '../support/server.ts';
 import { rounds, seededFractions } from './rounds.ts';
 
@@ -26,11 +26,18 @@ onBothStores('four servers with short-lived tokens, one of them killed again and
     let answered = 0;
     const failures: string[] = [];
     const killed = new Set<string>();
+    // A client for each process, not for each call: every one has connections of its own.
+    const clients = new Map<string, Client>();
+    const backendOf = (origin: string) => {
+      const client = clients.get(origin) ?? clientOf(origin, world.backend.key);
+      clients.set(origin, client);
+      return client;
+    };
     const callers = Array.from({ length: CALLERS }, async (_, caller) => {
       while (running) {
         const server = servers[(caller + answered) % servers.length];
         if (!server) continue;
-        const reply = await clientOf(server.origin, world.backend.key)
+        const reply = await backendOf(server.origin)
           .act('list_hubs', world.account)
           .catch(() => undefined);
         // A call to a process that was killed under it gets no answer, and that is no fault.
