@@ -26,6 +26,8 @@ async function stop(code: number): Promise<void> {
   process.exit(code);
 }
 
+// Whoever reads the lines may go away (`| head`): the children still have to be stopped in the end.
+process.stdout.on('error', () => {});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     process.stdout.write('\nStopping …\n');

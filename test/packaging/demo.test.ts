@@ -120,3 +120,9 @@ describe.each(['sqlite', 'redis'])('npm run demo on %s', (kind) => {
     }
   });
 });
+
+it('stops its processes also when nobody reads its output any more', async () => {
+  const script = 'node sandbox/aps/demo.ts & demo=$!; sleep 4; kill -INT $demo; wait $demo; echo "ended with $?" >&2';
+  const { stderr } = await run('/bin/sh', ['-c', `( ${script} ) | head -1`], { timeout: 30_000 });
+  expect(stderr).toBe('ended with 0\n');
+});
