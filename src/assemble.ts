@@ -6,16 +6,19 @@ import { loadRegistry } from './connector/load.ts';
 import { createRegistryHolder, type RegistryHolder } from './connector/registry.ts';
 import { createTokenBroker } from './oauth/token-broker.ts';
 import type { Random } from './random.ts';
+import { createRequestLog } from './request-log/request-log.ts';
 import { buildServer } from './server.ts';
 import { type Settings, SettingsError } from './settings.ts';
 import { openStore } from './store/open.ts';
 import { createRecordCache } from './store/record-cache.ts';
 import type { Store } from './store/store.ts';
 import { createDoor } from './upstream/door.ts';
+import { createRateBudgets } from './upstream/rate-budgets.ts';
 import { checkCanary } from './vault/canary.ts';
 import { loadOrCreateKeyFile, parseKeyRing } from './vault/key-ring.ts';
 import { createVault, type Vault } from './vault/vault.ts';
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
 // A token request has at most 8 s; one that another process makes need not be waited for.
 const TOKEN_REQUESTS_END_MS = 10_000;
 
@@ -85,12 +88,15 @@ export async function assemble(environment: Environment): Promise<Running> {
   const cache = await createRecordCache(store);
   const door = createDoor({ clock, random, allowPrivateAddresses: settings.allowPrivateAddresses, logger });
   const broker = createTokenBroker({ store, vault, door, clock, random, logger });
+  const budgets = await createRateBudgets({ store, clock, logger });
+  const requestLog = createRequestLog({ store, clock, logger, retentionMs: settings.requestLogDays * DAY_MS });
   let draining = false;
   const app = buildServer({
     store,
     cache,
     vault,
     broker,
+    requestLog,
     door,
     registry: registry.current,
     clock,
@@ -98,6 +104,8 @@ export async function assemble(environment: Environment): Promise<Running> {
     logger,
     draining: () => draining,
     bodyLimitBytes: settings.bodyLimitBytes,
+    fileLimitBytes: settings.fileLimitBytes,
+    budgets,
     version,
   });
   return {
@@ -113,6 +121,8 @@ export async function assemble(environment: Environment): Promise<Running> {
       await app.close();
       await Promise.race([broker.close(), clock.sleep(TOKEN_REQUESTS_END_MS)]);
       await door.close();
+      await requestLog.close();
+      await budgets.close();
       await cache.close();
       await store.close();
     },

@@ -56,6 +56,24 @@ export const PROBLEMS = {
     'Remove the keys "__proto__", "constructor" and "prototype".',
   ),
   media_type_unsupported: kind(415, 'Media type not supported', 'caller', false, 'Send application/json.'),
+  file_missing: kind(
+    400,
+    'No file came with the call',
+    'caller',
+    false,
+    'Send the file as the raw body (application/octet-stream, inputs in the query) or as multipart/form-data.',
+  ),
+  file_unexpected: kind(400, 'The action takes no file', 'caller', false, 'Send the inputs as a JSON object.'),
+  file_too_large: kind(413, 'File too large', 'caller', false, 'Send a smaller file.'),
+  file_length_required: kind(
+    411,
+    'Length of the file not known',
+    'caller',
+    false,
+    'Send the file as the raw body with a Content-Length, or use an action that uploads in parts.',
+  ),
+  file_interrupted: kind(408, 'The file stopped coming', 'caller', true, 'Send the whole file again.'),
+  url_refused: kind(400, 'URL not allowed', 'caller', false, 'Use a URL that the provider gave, as it is.'),
   request_invalid: kind(400, 'Request not valid', 'caller', false, 'Mend what "errors" lists.'),
   already_exists: kind(409, 'Already exists', 'caller', false, 'Choose another name, or change the existing one.'),
   version_conflict: kind(409, 'Changed meanwhile', 'caller', true, 'Read the resource again and repeat the change.'),
@@ -218,6 +236,14 @@ export const PROBLEMS = {
     true,
     'Repeat after the time that Retry-After names.',
   ),
+  rate_budget_exhausted: kind(
+    429,
+    "The provider's published limit is used up",
+    'provider',
+    true,
+    'Repeat after the time that Retry-After names; the limit is shared by all accounts of the client id.',
+  ),
+  upload_refused: kind(502, 'The storage refused a part of the file', 'provider', true, 'Send the whole file again.'),
   provider_unavailable: kind(502, 'Provider failed', 'provider', true, 'Repeat later.'),
   provider_timeout: kind(504, 'Provider did not answer in time', 'provider', true, 'Repeat later.'),
   provider_unreachable: kind(
@@ -287,6 +313,8 @@ export const PROBLEMS = {
   ),
   store_unavailable: kind(503, 'Store not available', 'server', true, 'Repeat later.'),
   shutting_down: kind(503, 'Server is stopping', 'server', true, 'Repeat; another process will answer.'),
+  // 499: never sent, there is nobody to send it to; it stands in logs.
+  caller_gone: kind(499, 'Caller went away', 'caller', true, 'Repeat if the answer is still wanted.'),
   request_timeout: kind(408, 'Request took too long to arrive', 'caller', true, 'Send the request faster.'),
   internal: kind(500, 'Internal error', 'server', false, 'Report the request id.'),
 } as const satisfies Record<string, ProblemKind>;

@@ -17,7 +17,8 @@ export const systemRandom: Random = {
   fraction: () => randomInt(FRACTION_STEPS) / FRACTION_STEPS,
 };
 
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** The digits of ids, in the order of their character codes: numbers of equal width sort as texts. */
+export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** `length` characters of [0-9A-Za-z], each drawn uniformly (rejection sampling). 22 of them carry 130 bits. */
 export function randomBase62(random: Random, length: number): string {

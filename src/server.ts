@@ -2,25 +2,32 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Registry } from './connector/connector.ts';
-import { newId } from './domain/ids.ts';
+import { newRequestId } from './domain/ids.ts';
+import { createDiagnosis } from './engine/diagnose.ts';
 import { createEngine } from './engine/execute.ts';
 import { createProfileTest } from './engine/profile-test.ts';
 import { accountRoutes } from './http/accounts.ts';
 import { actionRoutes } from './http/actions.ts';
 import { apiKeyRoutes } from './http/api-keys.ts';
 import { requireKeys } from './http/authentication.ts';
+import { limitBodyTime } from './http/body-deadline.ts';
 import { logRequests } from './http/call-log.ts';
 import { catalogueRoutes } from './http/catalogue.ts';
 import { connectorProfileRoutes } from './http/connector-profiles.ts';
+import { diagnosisRoutes } from './http/diagnosis.ts';
 import { finishCallsBeforeClose } from './http/draining.ts';
 import { acceptJson, checkBodies } from './http/json-body.ts';
 import { machineRoutes } from './http/machines.ts';
 import { answerWithProblems, problemOf, rawProblem, sendProblem } from './http/problem-responses.ts';
 import { projectRoutes } from './http/projects.ts';
+import { recordCalls } from './http/recorded-calls.ts';
+import { requestRoutes } from './http/requests.ts';
 import type { TokenBroker } from './oauth/token-broker.ts';
 import type { Random } from './random.ts';
+import type { RequestLog } from './request-log/request-log.ts';
 import type { RecordCache } from './store/record-cache.ts';
 import type { Store } from './store/store.ts';
+import type { RateBudgets } from './upstream/rate-budgets.ts';
 import type { Door } from './upstream/types.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -29,6 +36,7 @@ export interface ServerDependencies {
   cache: RecordCache;
   vault: Vault;
   broker: TokenBroker;
+  requestLog: RequestLog;
   door: Door;
   registry: () => Registry;
   clock: Clock;
@@ -36,11 +44,13 @@ export interface ServerDependencies {
   logger: Logger;
   draining: () => boolean;
   bodyLimitBytes: number;
+  fileLimitBytes: number;
+  budgets: RateBudgets;
   version: string;
 }
 
-// A caller that takes longer to send its request is broken or hostile (slow loris).
-const REQUEST_TIMEOUT_MS = 15_000;
+// A caller that takes longer to send the head of its request is broken or hostile (slow loris).
+const HEADERS_TIMEOUT_MS = 15_000;
 // Longer than common load balancers keep idle connections, so that they close first and never race a request.
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 // Version URNs of providers run over 100 characters once encoded.
@@ -51,12 +61,14 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   const { store, cache, vault, random, clock, logger, registry, broker } = dependencies;
   const app = Fastify({
     bodyLimit: dependencies.bodyLimitBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // A large file may take hours: see limitBodyTime for what watches bodies instead.
+    requestTimeout: 0,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     // Only once the calls under way are finished: see finishCallsBeforeClose.
     forceCloseConnections: true,
     return503OnClosing: false,
-    genReqId: () => newId(random, 'req'),
+    genReqId: () => newRequestId(random, clock.now()),
     requestIdHeader: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: (error, request, reply) => {
@@ -71,18 +83,22 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
       else socket.destroy();
     },
   });
+  limitBodyTime(app);
   checkBodies(app);
   acceptJson(app);
   logRequests(app, logger);
   answerWithProblems(app, logger);
   finishCallsBeforeClose(app, dependencies.draining);
   requireKeys(app, { cache, store, clock, logger });
+  recordCalls(app, dependencies.requestLog);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
   });
 
   machineRoutes(app, dependencies);
-  actionRoutes(app, createEngine(dependencies));
+  const engine = createEngine(dependencies);
+  // In a scope of their own: nothing else takes files.
+  app.register(async (scope) => actionRoutes(scope, { engine, registry, fileLimitBytes: dependencies.fileLimitBytes }));
   catalogueRoutes(app, store, registry);
   connectorProfileRoutes(app, {
     store,
@@ -92,8 +108,10 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     registry,
     profileTest: createProfileTest({ registry, cache, vault, broker, clock }),
   });
+  diagnosisRoutes(app, createDiagnosis(dependencies));
   accountRoutes(app, { store, random, clock, registry });
   apiKeyRoutes(app, { store, random, clock });
   projectRoutes(app, { store, random, clock });
+  requestRoutes(app, dependencies.requestLog);
   return app;
 }

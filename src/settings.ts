@@ -19,6 +19,9 @@ export interface Settings {
   readonly allowPrivateAddresses: readonly string[];
   readonly logLevel: LogLevel;
   readonly bodyLimitBytes: number;
+  readonly fileLimitBytes: number;
+  /** 0: requests are not logged. */
+  readonly requestLogDays: number;
   readonly shutdownGraceMs: number;
   readonly drainDelayMs: number;
 }
@@ -51,7 +54,10 @@ export class SettingsError extends Error {
 
 const PREFIX = 'CORBEL_';
 const MAX_BODY_LIMIT_BYTES = 64 * 1024 * 1024;
+const MAX_FILE_LIMIT_BYTES = 5 * 1024 ** 4;
 const MAX_WAIT_S = 600;
+// A log to look things up in, not an archive: at 10 calls a second this is 80 million records.
+const MAX_REQUEST_LOG_DAYS = 90;
 
 const plain = (
   check: SettingDefinition['check'],
@@ -129,6 +135,20 @@ export const SETTINGS = [
   plain(oneOf(LOG_LEVELS), 'LOG_LEVEL', 'info', 'debug', 'Least level that is logged.'),
   plain(integer(1_024, MAX_BODY_LIMIT_BYTES), 'BODY_LIMIT_BYTES', '1048576', '262144', 'Largest JSON body accepted.'),
   plain(
+    integer(0, MAX_REQUEST_LOG_DAYS),
+    'REQUEST_LOG_DAYS',
+    '7',
+    '30',
+    'Days that the log of calls (`GET /requests`) is kept; 0 keeps none.',
+  ),
+  plain(
+    integer(1_024, MAX_FILE_LIMIT_BYTES),
+    'FILE_LIMIT_BYTES',
+    '107374182400',
+    '1073741824',
+    'Largest file that an action takes; it is passed on as it comes, not kept.',
+  ),
+  plain(
     integer(0, MAX_WAIT_S),
     'SHUTDOWN_GRACE_S',
     '25',
@@ -200,6 +220,8 @@ export function readSettings(
     allowPrivateAddresses: Object.freeze(list(text('CORBEL_ALLOW_PRIVATE_ADDRESSES'))),
     logLevel: text('CORBEL_LOG_LEVEL') as LogLevel,
     bodyLimitBytes: Number(text('CORBEL_BODY_LIMIT_BYTES')),
+    fileLimitBytes: Number(text('CORBEL_FILE_LIMIT_BYTES')),
+    requestLogDays: Number(text('CORBEL_REQUEST_LOG_DAYS')),
     shutdownGraceMs: Number(text('CORBEL_SHUTDOWN_GRACE_S')) * 1_000,
     drainDelayMs: Number(text('CORBEL_DRAIN_DELAY_S')) * 1_000,
   });
@@ -224,7 +246,7 @@ function nonEmpty(text: string): string | undefined {
 
 function integer(minimum: number, maximum: number) {
   return (text: string) =>
-    /^\d{1,12}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum
+    /^\d{1,15}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum
       ? undefined
       : `must be a whole number from ${minimum} to ${maximum}`;
 }

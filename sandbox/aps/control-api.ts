@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { type Answer, emptyAnswer, jsonAnswer } from './answer.ts';
-import { ControlError, type SandboxControls } from './controls.ts';
+import { ControlError, type SandboxControls, type TokenRequest } from './controls.ts';
 import type { Fault } from './faults.ts';
+import type { StorageReport } from './oss.ts';
 import { readBody } from './read-body.ts';
 import type { Switches } from './switches.ts';
 
@@ -11,29 +12,30 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const json = (status: number, value: unknown): Answer => jsonAnswer(status, value, 'application/json');
 const problem = (status: number, message: string): Answer => json(status, { error: message });
 
-type Handler = (body: unknown) => Answer;
+type Handler = (body: unknown) => Answer | Promise<Answer>;
 
 /** Answers `/_sandbox/…`. Needs no token, meets no fault and is not recorded. */
 export async function answerControl(
   request: IncomingMessage,
   path: string,
   controls: SandboxControls,
+  storage: () => StorageReport,
 ): Promise<Answer> {
-  const resource = handlers(controls)[path.slice(CONTROL_PREFIX.length)];
+  const resource = handlers(controls, storage)[path.slice(CONTROL_PREFIX.length)];
   if (resource === undefined) return problem(404, 'no such control');
   const handler = resource[request.method ?? ''];
   if (handler === undefined) return problem(405, `allowed: ${Object.keys(resource).join(', ')}`);
   const text = await readBody(request, MAX_BODY_BYTES);
   if (text === undefined) return problem(413, `a body of at most ${MAX_BODY_BYTES} bytes is allowed`);
   try {
-    return handler(text === '' ? undefined : JSON.parse(text));
+    return await handler(text === '' ? undefined : JSON.parse(text));
   } catch (error) {
     if (error instanceof ControlError || error instanceof SyntaxError) return problem(400, error.message);
     throw error;
   }
 }
 
-function handlers(controls: SandboxControls): Record<string, Record<string, Handler>> {
+function handlers(controls: SandboxControls, storage: () => StorageReport): Record<string, Record<string, Handler>> {
   return {
     requests: {
       GET: () => json(200, controls.requests()),
@@ -58,6 +60,13 @@ function handlers(controls: SandboxControls): Record<string, Record<string, Hand
       PUT: (body) => json(200, controls.setSwitches(plainObject(body) as Partial<Switches>)),
       DELETE: () => json(200, controls.resetSwitches()),
     },
+    world: {
+      GET: () => json(200, controls.worldSummary()),
+    },
+    tokens: {
+      POST: async (body) => json(201, await controls.issueToken(plainObject(body) as TokenRequest)),
+    },
+    storage: { GET: () => json(200, storage()) },
     'tokens/revoke_all': {
       POST: () => json(200, { revoked: controls.revokeAllTokens() }),
     },

@@ -1,10 +1,13 @@
-import type { TSchema } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import type { Accounts } from './account-store.ts';
+import { type HubSummary, summarizeWorld } from './account-summary.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import { type Fault, type FaultRegistry, FaultSchema, type FaultState } from './faults.ts';
 import type { Recorder, RequestLog } from './recorder.ts';
 import { defaultSwitches, type Switches, SwitchesSchema } from './switches.ts';
 import type { TokenIssuer } from './token-issuer.ts';
+import type { World } from './world.ts';
 
 /** The controls as code; `/_sandbox/` offers the same over HTTP. */
 export interface SandboxControls {
@@ -20,7 +23,22 @@ export interface SandboxControls {
   resetSwitches(): Switches;
   /** Makes all issued tokens invalid; says how many were alive. */
   revokeAllTokens(): number;
+  /** A token without asking the token endpoint: with `user_id` a person's, as a three-legged flow would give it. */
+  issueToken(about: TokenRequest): Promise<{ access_token: string; expires_in: number }>;
+  worldSummary(): { hubs: HubSummary[] };
 }
+
+export const TokenRequestSchema = Type.Object(
+  {
+    /** Separated by spaces; not checked against the catalogue. */
+    scope: Type.String({ minLength: 1, maxLength: 3000 }),
+    user_id: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    /** The first registered app when absent. */
+    client_id: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  },
+  { additionalProperties: false },
+);
+export type TokenRequest = Static<typeof TokenRequestSchema>;
 
 export class ControlError extends Error {}
 
@@ -29,6 +47,10 @@ export function createControls(parts: {
   faults: FaultRegistry;
   issuer: TokenIssuer;
   cache: AnswerCache;
+  world: World;
+  accounts: Accounts;
+  /** Whose tokens are issued when nothing else is asked for. */
+  defaultClientId: string;
   initialSwitches: Partial<Switches>;
 }): SandboxControls {
   const initial = (): Switches => {
@@ -61,6 +83,15 @@ export function createControls(parts: {
     },
     resetSwitches: () => turn(initial()),
     revokeAllTokens: () => parts.issuer.revokeAll(),
+    async issueToken(about) {
+      requireValid(TokenRequestSchema, about, 'token');
+      const scopes = about.scope.split(' ').filter((one) => one !== '');
+      const lifetime = switches.expires_in;
+      const clientId = about.client_id ?? parts.defaultClientId;
+      const token = await parts.issuer.issue(clientId, scopes, lifetime, about.user_id);
+      return { access_token: token, expires_in: lifetime };
+    },
+    worldSummary: () => summarizeWorld(parts.world, parts.accounts),
   };
 }
 

@@ -14,6 +14,9 @@ export const SANDBOX_SEED = 'corbel';
 /** Real tokens live 60 minutes and say 3599 (recorded traffic). */
 export const TOKEN_LIFETIME_S = 3599;
 
+/** The real service takes seconds to minutes; this is long enough to be seen and short enough for a test. */
+export const PROJECT_ACTIVATION_MS = 1_000;
+
 /** The scope catalogue of the provider's developer guide; `data:read:<URN>` is accepted beside it. */
 export const KNOWN_SCOPES: ReadonlySet<string> = new Set([
   'user-profile:read',

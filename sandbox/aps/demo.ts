@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { corbelClient } from './demo-client.ts';
 import { type Child, startChild } from './demo-process.ts';
 import { forgetPrefix } from './demo-redis.ts';
+import { SANDBOX_S3_ORIGINS } from './signed-urls.ts';
 
 // Starts Corbel with an empty store and the sandbox beside it, sets both up through Corbel's own API, and prints what to
 // paste. Uses the Redis that CORBEL_STORE names, under a prefix of its own, else SQLite in a temporary folder.
@@ -132,7 +133,9 @@ function corbelEnvironment(sandboxOrigin: string): NodeJS.ProcessEnv {
     CORBEL_HOST: '127.0.0.1',
     CORBEL_PORT: process.env.CORBEL_PORT ?? '0',
     CORBEL_DATA_DIR: directory,
-    CORBEL_ORIGIN_OVERRIDES: `${PROVIDER_ORIGIN}=${sandboxOrigin}`,
+    CORBEL_ORIGIN_OVERRIDES: [PROVIDER_ORIGIN, ...SANDBOX_S3_ORIGINS]
+      .map((origin) => `${origin}=${sandboxOrigin}`)
+      .join(','),
     CORBEL_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32',
     CORBEL_LOG_LEVEL: 'info',
     CORBEL_SHUTDOWN_GRACE_S: '5',

@@ -35,6 +35,12 @@ export function jsonApiError(status: number, code: string, title: string, detail
 export const tokenMissing = () => gatewayError(401, 'Token is not provided in the request.', 'AUTH-010');
 export const tokenInvalid = () => gatewayError(401, 'Access token provided is invalid or expired.', 'AUTH-006');
 export const scopeMissing = () => gatewayError(403, 'Token does not have the privilege for this request.', 'AUTH-010');
+/** S3's own answer to a second kind of authentication beside the signature; its form is AWS's, not the provider's. */
+export function bearerRefused(): Refusal {
+  const message = 'Only one auth mechanism allowed';
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InvalidArgument</Code><Message>${message}</Message></Error>`;
+  return new Refusal({ status: 400, headers: { 'Content-Type': 'application/xml' }, body: Buffer.from(body) });
+}
 export const pathUnknown = () => gatewayError(404, 'The requested resource does not exist.');
 export const methodRefused = (allow: string) =>
   gatewayError(405, 'The requested method is not allowed for this resource.', undefined, { Allow: allow });
@@ -61,3 +67,7 @@ export function projectInactive(projectId: string): Refusal {
   const error = { status: '403', code: 'BIM360DM_ERROR', detail: `Project is not active: ${projectId}` };
   return new Refusal(jsonAnswer(403, { jsonapi: { version: '1.0' }, errors: [error] }, JSON_API_TYPE));
 }
+
+/** While a new project is set up: transient, told by its age alone (seen in a retry loop written from live runs). */
+export const projectProvisioning = (projectId: string) =>
+  jsonApiError(400, 'BIM360DM_ERROR', 'Bad Request', `Project is being provisioned: ${projectId}`);

@@ -2,6 +2,7 @@ import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'nod
 import { type Answer, emptyAnswer, jsonAnswer } from './answer.ts';
 import { gatewayError, quotaExceeded } from './errors.ts';
 import type { Fault } from './faults.ts';
+import { S3_PREFIX, s3ErrorAnswer } from './s3-answers.ts';
 
 type Of<K extends Fault['kind']> = Extract<Fault, { kind: K }>;
 
@@ -10,10 +11,10 @@ const HTML_PAGE =
   '<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We will be back</h1></body></html>';
 
 /** The answer a fault gives in place of the true one; `undefined` when the request must be processed first. */
-export function replacementAnswer(fault: Fault, now: number): Answer | undefined {
+export function replacementAnswer(fault: Fault, now: number, path: string): Answer | undefined {
   switch (fault.kind) {
     case 'status':
-      return statusAnswer(fault, now);
+      return statusAnswer(fault, now, path);
     case 'redirect':
       return emptyAnswer(fault.status ?? 302, { Location: fault.location });
     case 'not_json':
@@ -35,8 +36,8 @@ export function encodedAnswer(fault: Of<'encoding'>, answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, 'Content-Encoding': fault.encodings.join(', ') }, body };
 }
 
-function statusAnswer(fault: Of<'status'>, now: number): Answer {
-  const base = fault.body === undefined ? defaultError(fault.status) : bodyAnswer(fault.status, fault.body);
+function statusAnswer(fault: Of<'status'>, now: number, path: string): Answer {
+  const base = fault.body === undefined ? defaultError(fault.status, path) : bodyAnswer(fault.status, fault.body);
   const headers: Record<string, string> = { ...base.headers };
   delete headers['Retry-After'];
   return { ...base, headers: { ...headers, ...retryAfter(fault, now), ...fault.headers } };
@@ -47,10 +48,17 @@ function bodyAnswer(status: number, body: unknown): Answer {
   return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: Buffer.from(body) };
 }
 
-function defaultError(status: number): Answer {
+function defaultError(status: number, path: string): Answer {
   if (status === 204 || status === 304) return emptyAnswer(status);
+  if (path.startsWith(S3_PREFIX)) return s3ErrorAnswer(status, s3Code(status), 'Simulated fault.');
   if (status === 429) return quotaExceeded(0).answer;
   return gatewayError(status, 'Simulated fault.', status >= 500 ? 'ERR-003' : undefined).answer;
+}
+
+/** S3 throttles with 503. */
+function s3Code(status: number): string {
+  if (status === 503) return 'SlowDown';
+  return status >= 500 ? 'InternalError' : 'AccessDenied';
 }
 
 function retryAfter(fault: Of<'status'>, now: number): Record<string, string> {

@@ -47,7 +47,10 @@ export const FaultSchema = Type.Union([
     },
     strict,
   ),
-  /** Destroys the socket: before anything happened (default), after the request took effect, or after the headers. */
+  /**
+   * Destroys the socket: before anything happened (default), when half of the request's body has arrived, after the request
+   * took effect, or after the headers of the answer.
+   */
   Type.Object(
     {
       kind: Type.Literal('reset'),
@@ -55,6 +58,7 @@ export const FaultSchema = Type.Union([
       at: Type.Optional(
         Type.Union([
           Type.Literal('before_processing'),
+          Type.Literal('during_body'),
           Type.Literal('after_processing'),
           Type.Literal('after_headers'),
         ]),

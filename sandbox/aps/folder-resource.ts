@@ -7,7 +7,8 @@ import type { Project } from './world.ts';
 
 export function folderResource(folder: FolderNode, project: Project, links: Links): Resource & Record<string, unknown> {
   const self = links.folder(project.id, folder.id);
-  const type = 'folders:autodesk.bim360:Folder';
+  const type = folderType(project);
+  const types = allowedTypes(folder, project);
   return {
     type: 'folders',
     id: folder.id,
@@ -23,16 +24,18 @@ export function folderResource(folder: FolderNode, project: Project, links: Link
         version: '1.0',
         schema: links.schema(type, '1.0'),
         data: {
-          allowedTypes: ['folders', 'items:autodesk.bim360:File', 'items:autodesk.bim360:Document'],
-          visibleTypes: ['folders', 'items:autodesk.bim360:File', 'items:autodesk.bim360:Document'],
-          isRoot: folder.isRoot,
-          folderType: folder.folderType,
-          folderParents: folderParents(folder),
-          namingStandardIds: [],
+          allowedTypes: types,
+          visibleTypes: types,
+          ...(project.hub.platform === 'bim360' && {
+            isRoot: folder.isRoot,
+            folderType: folder.folderType,
+            folderParents: folderParents(folder),
+            namingStandardIds: [],
+          }),
         },
       },
     },
-    links: { self: { href: self }, webView: webView(project.uuid, folder.id) },
+    links: { self: { href: self }, ...webView(project, folder.id) },
     relationships: {
       ...(folder.parent === undefined
         ? {}
@@ -41,6 +44,20 @@ export function folderResource(folder: FolderNode, project: Project, links: Link
       contents: related(`${self}/contents`),
     },
   };
+}
+
+export function folderType(project: Project): string {
+  return `folders:autodesk.${project.hub.platform}:Folder`;
+}
+
+/**
+ * What may be put into the folder. In construction accounts the project's root folder holds the folders of the account's
+ * products, and only the system puts something into its own containers.
+ */
+export function allowedTypes(folder: FolderNode, project: Project): string[] {
+  if (project.hub.platform === 'core') return ['folders', 'items:autodesk.core:File'];
+  if (folder.folderType !== 'normal' || folder.parent === undefined) return [];
+  return ['folders', 'items:autodesk.bim360:File', 'items:autodesk.bim360:Document'];
 }
 
 function folderParents(folder: FolderNode): object[] {

@@ -16,11 +16,15 @@ const FOLDER_URN = /^urn:adsk\.wip[a-z]+:(?:fs\.folder:co\.|dm\.folder:)[A-Za-z0
 /** 400 when the URN is malformed, 404 when the project has no such folder. */
 export function requireFolder(context: ApiContext): { project: Project; folder: FolderNode } {
   const project = requireActiveProject(context);
-  const id = context.params.folder_id ?? '';
+  return { project, folder: requireFolderOf(context, project, context.params.folder_id ?? '') };
+}
+
+/** The same of an id in a body. */
+export function requireFolderOf(context: ApiContext, project: Project, id: string): FolderNode {
   if (!FOLDER_URN.test(id)) throw badUrn();
   const folder = context.world.tree(project).folder(id);
   if (folder === undefined) throw notFound('The folder does not exist.');
-  return { project, folder };
+  return folder;
 }
 
 /** Answers 304 without a body when `If-Modified-Since` is not before the last modification (OpenAPI document). */

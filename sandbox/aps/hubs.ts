@@ -1,5 +1,5 @@
 import { type Answer, documentAnswer } from './answer.ts';
-import { type ApiContext, refuseInactive, requireHub, requireHubProject } from './api-context.ts';
+import { type ApiContext, isInactive, refuseInactive, requireHub, requireHubProject } from './api-context.ts';
 import { ALL_REGIONS } from './defaults.ts';
 import { compileFilters, type Resource } from './filters.ts';
 import { folderResource } from './folder-resource.ts';
@@ -28,9 +28,8 @@ export function getHub(context: ApiContext): Answer {
 
 export function listProjects(context: ApiContext): Answer {
   const hub = requireHub(context);
-  const inactive = context.switches.inactive_projects;
   const projects = hub.projects
-    .filter((project) => !inactive.includes(project.id))
+    .filter((project) => !isInactive(context, project))
     .map((project) => projectResource(project, context.links))
     .filter(compileFilters(context.query));
   const page = paginate(projects, context);
@@ -65,7 +64,7 @@ export function listTopFolders(context: ApiContext): Answer {
 
 function hubResource(hub: Hub, links: Links): Resource & Record<string, unknown> {
   const self = links.hub(hub.id);
-  const type = 'hubs:autodesk.bim360:Account';
+  const type = hub.platform === 'core' ? 'hubs:autodesk.core:Hub' : 'hubs:autodesk.bim360:Account';
   return {
     type: 'hubs',
     id: hub.id,
@@ -85,22 +84,23 @@ function hubResource(hub: Hub, links: Links): Resource & Record<string, unknown>
  */
 function projectResource(project: Project, links: Links): Resource & Record<string, unknown> {
   const self = links.project(project.hub.id, project.id);
-  const type = 'projects:autodesk.bim360:Project';
+  const type = `projects:autodesk.${project.hub.platform}:Project`;
+  const construction = project.hub.platform === 'bim360';
   const container = (name: string, id: string) => ({ data: { type: name, id } });
   return {
     type: 'projects',
     id: project.id,
     attributes: {
       name: project.name,
-      scopes: [`b360project.${project.uuid}`, `O2tenant.${project.hub.accountId}`],
+      scopes: construction ? [`b360project.${project.uuid}`, `O2tenant.${project.hub.accountId}`] : ['global'],
       extension: {
         type,
         version: '1.0',
         schema: links.schema(type, '1.0'),
-        data: { projectType: project.projectType },
+        data: construction ? { projectType: project.projectType } : {},
       },
     },
-    links: { self: { href: self }, webView: webView(project.uuid) },
+    links: { self: { href: self }, ...webView(project) },
     relationships: {
       hub: { data: { type: 'hubs', id: project.hub.id }, ...related(links.hub(project.hub.id)) },
       rootFolder: {
@@ -108,13 +108,15 @@ function projectResource(project: Project, links: Links): Resource & Record<stri
         meta: { link: { href: links.folder(project.id, project.rootFolderId) } },
       },
       topFolders: related(`${self}/topFolders`),
-      issues: container('issueContainerId', project.issuesId),
-      submittals: container('submittalContainerId', project.uuid),
-      rfis: container('rfisContainerId', project.issuesId),
-      markups: container('markupsContainerId', project.issuesId),
-      checklists: container('checklistsContainerId', project.issuesId),
-      cost: container('costContainerId', project.uuid),
-      locations: container('locationsContainerId', project.locationsId),
+      ...(construction && {
+        issues: container('issueContainerId', project.issuesId),
+        submittals: container('submittalContainerId', project.uuid),
+        rfis: container('rfisContainerId', project.issuesId),
+        markups: container('markupsContainerId', project.issuesId),
+        checklists: container('checklistsContainerId', project.issuesId),
+        cost: container('costContainerId', project.uuid),
+        locations: container('locationsContainerId', project.locationsId),
+      }),
     },
   };
 }

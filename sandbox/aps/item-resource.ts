@@ -3,7 +3,7 @@ import { customRelationships, type Links, related, webView } from './links.ts';
 import { createdAndModified, userId, userName } from './people.ts';
 import type { ItemNode } from './project-tree.ts';
 import { formatTime, type Seed } from './seed.ts';
-import { versionId } from './version-resource.ts';
+import { versionFacts, versionId } from './version-resource.ts';
 import type { Project } from './world.ts';
 
 export function itemResource(
@@ -13,9 +13,10 @@ export function itemResource(
   seed: Seed,
 ): Resource & Record<string, unknown> {
   const self = links.item(project.id, item.id);
-  const type = `items:autodesk.bim360:${item.type}`;
+  const type = `items:autodesk.${project.hub.platform}:${item.type}`;
   const extensionVersion = item.type === 'C4RModel' ? '1.0.0' : '1.0';
-  const modified = item.createdAt + item.versions * seed.integer(`item/${item.key}/edit`, 60, 3600) * 1000;
+  const tip = versionFacts(item, item.versions, project, seed);
+  const modified = tip.createdAt;
   const reservation = item.reserved
     ? { reservedTime: formatTime(modified), reservedUserId: userId(item.user), reservedUserName: userName(item.user) }
     : {};
@@ -36,7 +37,7 @@ export function itemResource(
         data: { sourceFileName: item.name },
       },
     },
-    links: { self: { href: self }, webView: webView(project.uuid, item.parent.id, item.id) },
+    links: { self: { href: self }, ...webView(project, item.parent.id, item.id) },
     relationships: {
       tip: { data: { type: 'versions', id: versionId(item, item.versions, project) }, ...related(`${self}/tip`) },
       versions: related(`${self}/versions`),

@@ -15,11 +15,15 @@ const ITEM_URN = /^urn:adsk\.wip[a-z]+:dm\.lineage:[A-Za-z0-9_-]+$/;
 /** 400 when the URN is malformed, 404 when the project has no such item. */
 export function requireItem(context: ApiContext): { project: Project; item: ItemNode } {
   const project = requireActiveProject(context);
-  const id = context.params.item_id ?? '';
+  return { project, item: requireItemOf(context, project, context.params.item_id ?? '') };
+}
+
+/** The same of an id in a body. */
+export function requireItemOf(context: ApiContext, project: Project, id: string): ItemNode {
   if (!ITEM_URN.test(id)) throw badUrn();
   const item = context.world.tree(project).item(id);
   if (item === undefined) throw notFound('The item does not exist.');
-  return { project, item };
+  return item;
 }
 
 export function getItem(context: ApiContext): Answer {

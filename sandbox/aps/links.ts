@@ -1,3 +1,5 @@
+import type { Project } from './world.ts';
+
 /** Builds every href the sandbox emits. All are absolute, with raw colons in URNs, as in recorded traffic. */
 export interface Links {
   readonly origin: string;
@@ -28,11 +30,15 @@ export function createLinks(origin: string): Links {
   };
 }
 
-/** The documented form of the web application's address; the only hrefs that leave the sandbox's own origin. */
-export function webView(projectUuid: string, folderId?: string, entryId?: string): { href: string } {
+/**
+ * The documented form of the web application's address; the only hrefs that leave the sandbox's own origin. Team hubs have
+ * another application, whose addresses are not documented: nothing.
+ */
+export function webView(project: Project, folderId?: string, entryId?: string): { webView?: { href: string } } {
+  if (project.hub.platform !== 'bim360') return {};
   const folder = folderId === undefined ? '' : `/folders/${encodeURIComponent(folderId)}`;
   const entry = entryId === undefined ? '' : `/detail/viewer/items/${encodeURIComponent(entryId)}`;
-  return { href: `https://docs.b360.autodesk.com/projects/${projectUuid}${folder}${entry}` };
+  return { webView: { href: `https://docs.b360.autodesk.com/projects/${project.uuid}${folder}${entry}` } };
 }
 
 export function related(href: string): { links: { related: { href: string } } } {

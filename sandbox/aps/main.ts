@@ -7,6 +7,7 @@ const { values } = parseArgs({
     host: { type: 'string', default: '127.0.0.1' },
     seed: { type: 'string' },
     'public-origin': { type: 'string' },
+    'team-hub': { type: 'boolean', default: false },
   },
 });
 
@@ -16,6 +17,7 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   process.exit(2);
 }
 const sandbox = createSandbox({
+  teamHub: values['team-hub'],
   ...(values.seed === undefined ? {} : { seed: values.seed }),
   ...(values['public-origin'] === undefined ? {} : { publicOrigin: values['public-origin'] }),
 });

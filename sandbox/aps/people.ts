@@ -1,7 +1,10 @@
 import { formatTime } from './seed.ts';
 
+/** One of the seeded people by number, 0 being the app itself; or whoever an id of a request names. */
+export type User = number | string;
+
 /** The four user attributes and the two times that folders, items and versions share. */
-export function createdAndModified(user: number, createdAt: number, modifiedAt: number): Record<string, string> {
+export function createdAndModified(user: User, createdAt: number, modifiedAt: number): Record<string, string> {
   return {
     createTime: formatTime(createdAt),
     createUserId: userId(user),
@@ -13,11 +16,13 @@ export function createdAndModified(user: number, createdAt: number, modifiedAt: 
 }
 
 /** Ids are 12 upper-case characters on the live service. */
-export function userId(user: number): string {
+export function userId(user: User): string {
+  if (typeof user === 'string') return user;
   return user === 0 ? '' : `SANDBOXUSER${user}`;
 }
 
 /** Empty for user 0: what an app does by itself has no name (recorded traffic). */
-export function userName(user: number): string {
+export function userName(user: User): string {
+  if (typeof user === 'string') return `User ${user}`;
   return user === 0 ? '' : `Sandbox User ${user}`;
 }

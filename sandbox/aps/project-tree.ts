@@ -1,3 +1,4 @@
+import type { User } from './people.ts';
 import type { Seed } from './seed.ts';
 import type { Project } from './world.ts';
 
@@ -14,7 +15,7 @@ export interface FolderNode {
   children: EntryNode[];
   createdAt: number;
   modifiedAt: number;
-  user: number;
+  user: User;
 }
 
 export interface ItemNode {
@@ -24,18 +25,41 @@ export interface ItemNode {
   key: string;
   name: string;
   parent: FolderNode;
-  type: 'File' | 'Document' | 'C4RModel';
+  type: ItemType;
   hidden: boolean;
   reserved: boolean;
+  /** Generated versions have this name, also after a later one renamed the item. */
+  seedName: string;
+  /** How many versions are generated; those in `added` follow them. */
+  seedVersions: number;
+  /** Made through the API, oldest first. */
+  added: AddedVersion[];
   versions: number;
   createdAt: number;
-  user: number;
+  user: User;
+}
+
+export type ItemType = 'File' | 'Document' | 'C4RModel';
+
+/** A version that was made through the API. */
+export interface AddedVersion {
+  name: string;
+  /** `Deleted` hides the item and has no storage. */
+  type: ItemType | 'Deleted';
+  /** Where the extension type is another than platform and `type` make. */
+  extensionType?: string;
+  createdAt: number;
+  user: User;
+  storageUrn?: string;
+  size: number;
 }
 
 export type EntryNode = FolderNode | ItemNode;
 
 export interface ProjectTree {
   root: FolderNode;
+  /** Puts the node into its parent, behind what is there. */
+  insert(node: EntryNode): void;
   folder(id: string): FolderNode | undefined;
   item(id: string): ItemNode | undefined;
 }
@@ -53,11 +77,22 @@ const USERS = 6;
 /** Sub-folders of `Sheets`, so that the large listing is mixed too. */
 const SHEET_FOLDERS = 4;
 
+const TEAM_FOLDERS: readonly FolderPlan[] = [
+  { name: 'Designs', files: 6, folders: [{ name: 'Archive', files: 2 }] },
+  { name: 'Drawings', files: 4 },
+];
+
 /** Builds the whole tree of a project: cheap (no rendering), deterministic, and independent of any other project. */
 export function createProjectTree(seed: Seed, project: Project, largeFolderEntries: number): ProjectTree {
   const folders = new Map<string, FolderNode>();
   const items = new Map<string, ItemNode>();
   const base = `tree/${project.id}`;
+
+  const insert = (node: EntryNode): void => {
+    node.parent?.children.push(node);
+    if (node.kind === 'folder') folders.set(node.id, node);
+    else items.set(node.id, node);
+  };
 
   const addFolder = (path: string, name: string, parent: FolderNode | undefined, more: Partial<FolderNode> = {}) => {
     const label = `${base}${path}`;
@@ -75,32 +110,33 @@ export function createProjectTree(seed: Seed, project: Project, largeFolderEntri
       user: seed.integer(`${label}/user`, 0, USERS),
       ...more,
     };
-    if (parent !== undefined) {
-      node.parent = parent;
-      parent.children.push(node);
-    }
-    folders.set(node.id, node);
+    if (parent !== undefined) node.parent = parent;
+    insert(node);
     return node;
   };
 
   const addItem = (path: string, index: number, parent: FolderNode, type: ItemNode['type']) => {
     const label = `${base}${path}/item/${index}`;
     const key = seed.key(label);
+    const name = fileName(seed, label, parent.name, index, type);
+    const versions = seed.integer(`${label}/versions`, 1, 5);
     const node: ItemNode = {
       kind: 'item',
       id: `urn:adsk.${project.hub.urnSpace}:dm.lineage:${key}`,
       key,
-      name: fileName(seed, label, parent.name, index, type),
+      name,
       parent,
       type,
       hidden: index > 0 && seed.integer(`${label}/hidden`, 0, 24) === 0,
       reserved: seed.integer(`${label}/reserved`, 0, 19) === 0,
-      versions: seed.integer(`${label}/versions`, 1, 5),
+      seedName: name,
+      seedVersions: versions,
+      added: [],
+      versions,
       createdAt: seed.time(label),
       user: seed.integer(`${label}/user`, 0, USERS),
     };
-    parent.children.push(node);
-    items.set(node.id, node);
+    insert(node);
   };
 
   const grow = (path: string, plan: FolderPlan, parent: FolderNode, more: Partial<FolderNode> = {}): void => {
@@ -110,6 +146,11 @@ export function createProjectTree(seed: Seed, project: Project, largeFolderEntri
   };
 
   const root = addFolder('', `${project.uuid}-root-folder`, undefined, { id: project.rootFolderId });
+  const tree: ProjectTree = { root, insert, folder: (id) => folders.get(id), item: (id) => items.get(id) };
+  if (project.hub.platform === 'core') {
+    for (const plan of TEAM_FOLDERS) grow(`/${plan.name}`, plan, root);
+    return tree;
+  }
   grow('/files', projectFiles(largeFolderEntries), root, { isRoot: true });
   grow('/plans', { name: 'Plans', folders: [{ name: 'Level 1', files: 4, type: 'Document' }] }, root);
   grow('/photos', { name: 'Photos', hidden: true }, root);
@@ -117,7 +158,7 @@ export function createProjectTree(seed: Seed, project: Project, largeFolderEntri
     const path = `/container/${index}`;
     addFolder(path, seed.uuid(`${base}${path}`), root, { folderType: 'CONTAINER_VIRTUAL' });
   }
-  return { root, folder: (id) => folders.get(id), item: (id) => items.get(id) };
+  return tree;
 }
 
 function projectFiles(largeFolderEntries: number): FolderPlan {

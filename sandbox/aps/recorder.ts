@@ -7,7 +7,7 @@ export interface RecordedRequest {
   /** Milliseconds since the epoch. */
   at: number;
   method: string;
-  /** As received, query included. */
+  /** As received, query included, but for the signature of a signed URL. */
   path: string;
   /** Credentials replaced by a fingerprint: equal fingerprints mean equal credentials. */
   headers: Record<string, string>;
@@ -45,6 +45,8 @@ interface RawEntry extends RecordedEntry {
 }
 
 const SECRET_HEADERS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie']);
+/** Whoever has it can use a signed URL. */
+const SIGNATURE = /(X-Amz-(?:Signature|Security-Token)=)([^&]+)/g;
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'client_secret',
   'refresh_token',
@@ -98,7 +100,7 @@ function masked(entry: RawEntry): RecordedRequest {
     number,
     at,
     method,
-    path,
+    path: path.replace(SIGNATURE, (_, name: string, value: string) => name + fingerprint(value)),
     headers,
     ...(status === undefined ? {} : { status }),
     ...(form === undefined ? {} : { form: maskForm(form) }),

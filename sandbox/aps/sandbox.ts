@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createAccounts } from './account-store.ts';
 import { type Answer, jsonAnswer } from './answer.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { answerApi } from './api.ts';
@@ -12,12 +13,17 @@ import { gatewayError, methodRefused, Refusal } from './errors.ts';
 import { replacementAnswer } from './fault-answers.ts';
 import { createFaultRegistry, type Fault } from './faults.ts';
 import { createLinks, type Links } from './links.ts';
+import { createOss, type StorageReport } from './oss.ts';
 import { createRateLimiter } from './rate-limits.ts';
 import { readBody } from './read-body.ts';
+import { readHalf } from './read-half.ts';
 import { createRecorder, type RecordedEntry } from './recorder.ts';
+import { createRouter } from './router.ts';
+import { ROUTES } from './routes.ts';
 import type { Switches } from './switches.ts';
 import { answerToken, TOKEN_PATH } from './token-endpoint.ts';
 import { createTokenIssuer } from './token-issuer.ts';
+import { createWebhooks } from './webhook-store.ts';
 import { createWorld, type World } from './world.ts';
 
 export interface SandboxOptions {
@@ -27,6 +33,8 @@ export interface SandboxOptions {
   usProjects?: number;
   emeaProjects?: number;
   largeFolderEntries?: number;
+  /** Adds a third hub: a team hub, with `a.` ids and the core extension types. */
+  teamHub?: boolean;
   /** What the switches are at the start, and after a reset of them. */
   switches?: Partial<Switches>;
   /** Origin written into hrefs, where clients reach the sandbox by another name than it listens on. */
@@ -41,6 +49,8 @@ export interface Sandbox extends SandboxControls {
   /** What the sandbox serves, for tests that want an id without asking for it. */
   readonly world: World;
   readonly apps: readonly SandboxApp[];
+  /** What was uploaded, part by part. */
+  storage(): StorageReport;
   /** `port` 0 (default) takes a free one; `host` is 127.0.0.1 by default. The origin is where it really listens. */
   listen(at?: { port?: number; host?: string }): Promise<{ origin: string }>;
   /** Ends at once, cutting open connections; may be called more than once. */
@@ -67,13 +77,28 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     usProjects: options.usProjects ?? DEFAULT_US_PROJECTS,
     emeaProjects: options.emeaProjects ?? DEFAULT_EMEA_PROJECTS,
     largeFolderEntries: options.largeFolderEntries ?? DEFAULT_LARGE_FOLDER_ENTRIES,
+    teamHub: options.teamHub ?? false,
   });
   const issuer = createTokenIssuer(now);
   const faults = createFaultRegistry();
   const recorder = createRecorder(now, options.recordLimit ?? DEFAULT_RECORD_LIMIT);
   const cache = createAnswerCache();
   const limiter = createRateLimiter(now);
-  const controls = createControls({ recorder, faults, issuer, cache, initialSwitches: options.switches ?? {} });
+  const accounts = createAccounts(world);
+  const controls = createControls({
+    recorder,
+    faults,
+    issuer,
+    cache,
+    world,
+    accounts,
+    defaultClientId: apps[0]?.clientId ?? SANDBOX_CLIENT_ID,
+    initialSwitches: options.switches ?? {},
+  });
+  const webhooks = createWebhooks();
+  const oss = createOss(world, now);
+  const router = createRouter(ROUTES);
+  const parts = { world, accounts, webhooks, oss, now, router, issuer, limiter, cache };
   let links: Links = createLinks(options.publicOrigin ?? 'http://localhost');
 
   const answerTokenRequest = async (request: IncomingMessage, entry: RecordedEntry): Promise<Answer> => {
@@ -91,9 +116,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       if (path === TOKEN_PATH) return await answerTokenRequest(request, entry);
       if (path === KEYS_PATH && request.method === 'GET')
         return jsonAnswer(200, await issuer.jwks(), 'application/json');
-      const { method = '', url = '', headers } = request;
+      const { method = '', url = '' } = request;
       const switches = controls.switches();
-      return answerApi({ method, url, path, headers }, { world, links, issuer, limiter, cache, switches });
+      return await answerApi({ method, url, path, incoming: request }, { ...parts, links, switches });
     } catch (error) {
       if (error instanceof Refusal) return error.answer;
       throw error;
@@ -103,7 +128,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = request.url ?? '/';
     const path = url.split('?', 1)[0] ?? '/';
-    if (path.startsWith(CONTROL_PREFIX)) return sendAnswer(response, await answerControl(request, path, controls));
+    if (path.startsWith(CONTROL_PREFIX))
+      return sendAnswer(response, await answerControl(request, path, controls, oss.report));
 
     const entry = recorder.begin(request, path === TOKEN_PATH);
     const { delayMs, fault } = faults.take(request.method ?? '', path);
@@ -113,7 +139,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       return deliverStream(response, fault);
     }
     if (fault !== undefined && cutsAtOnce(fault)) return destroySocket(response);
-    const result = (fault && replacementAnswer(fault, now())) ?? (await answer(request, path, entry));
+    if (fault?.kind === 'reset' && fault.at === 'during_body') {
+      await readHalf(request);
+      return destroySocket(response);
+    }
+    const result = (fault && replacementAnswer(fault, now(), path)) ?? (await answer(request, path, entry));
     if (fault?.kind !== 'reset') entry.status = result.status;
     return deliver(response, result, fault);
   };
@@ -126,6 +156,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ...controls,
     world,
     apps,
+    storage: oss.report,
     async listen(at = {}) {
       const host = at.host ?? '127.0.0.1';
       await new Promise<void>((resolve, reject) => {

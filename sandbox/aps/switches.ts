@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ALL_REGIONS, TOKEN_LIFETIME_S } from './defaults.ts';
+import { ALL_REGIONS, PROJECT_ACTIVATION_MS, TOKEN_LIFETIME_S } from './defaults.ts';
 
 /** What an operator of the sandbox may turn while it runs. Unknown keys are refused. */
 export const SwitchesSchema = Type.Object(
@@ -14,6 +14,18 @@ export const SwitchesSchema = Type.Object(
     hubs_warning: Type.Array(Type.String({ pattern: `^(${[...ALL_REGIONS, 'APAC'].join('|')})$` })),
     /** Project ids (`b.…`) that answer 403 "Project is not active". */
     inactive_projects: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 10_000 }),
+    /** How long a created project is `pending`, milliseconds. */
+    project_activation_ms: Type.Integer({ minimum: 0, maximum: 3_600_000 }),
+    /** How long signed URLs of S3 live, seconds, whatever `minutesExpiration` says; `null` obeys that. */
+    signed_url_life_s: Type.Union([Type.Null(), Type.Integer({ minimum: 1, maximum: 3600 })]),
+    /** True: what was uploaded in several parts is still being put together when its download is asked for. */
+    assembling: Type.Boolean(),
+    /** The status under which a completed upload is told that its parts are missing or invalid: it is not documented. */
+    complete_error_status: Type.Union([Type.Literal(200), Type.Literal(400)]),
+    /** True: names that differ in case only are duplicates within a folder. Whether they are is not documented. */
+    names_ignore_case: Type.Boolean(),
+    /** True: folder search refuses an app that acts for nobody; the reference lists three-legged tokens only. */
+    search_needs_user: Type.Boolean(),
     /** `off`, `documented` (the provider's published numbers), or that many requests per minute for every route. */
     rate_limits: Type.Union([Type.Literal('off'), Type.Literal('documented'), Type.Integer({ minimum: 1 })]),
   },
@@ -29,6 +41,12 @@ export function defaultSwitches(): Switches {
     token_error_shape: 'rfc6749',
     hubs_warning: [],
     inactive_projects: [],
+    project_activation_ms: PROJECT_ACTIVATION_MS,
+    signed_url_life_s: null,
+    assembling: false,
+    complete_error_status: 200,
+    names_ignore_case: false,
+    search_needs_user: false,
     rate_limits: 'off',
   };
 }

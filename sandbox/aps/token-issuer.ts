@@ -5,12 +5,14 @@ import { promisify } from 'node:util';
 export interface IssuedToken {
   clientId: string;
   scopes: ReadonlySet<string>;
+  /** The person's id (12 upper-case characters) when the token is a person's. */
+  userId: string | undefined;
   /** Milliseconds since the epoch. */
   expiresAt: number;
 }
 
 export interface TokenIssuer {
-  issue(clientId: string, scopes: readonly string[], lifetimeSeconds: number): Promise<string>;
+  issue(clientId: string, scopes: readonly string[], lifetimeSeconds: number, userId?: string): Promise<string>;
   /** The token when it was issued here, is not revoked and not over. */
   verify(token: string): IssuedToken | undefined;
   /** Makes every token issued so far invalid; says how many were alive. */
@@ -36,7 +38,7 @@ export function createTokenIssuer(now: () => number): TokenIssuer {
   };
 
   return {
-    async issue(clientId, scopes, lifetimeSeconds) {
+    async issue(clientId, scopes, lifetimeSeconds, userId) {
       const { privateKey } = await keys;
       const at = now();
       if (issued.size >= SWEEP_ABOVE) sweep(at);
@@ -48,10 +50,11 @@ export function createTokenIssuer(now: () => number): TokenIssuer {
         aud: 'https://autodesk.com',
         jti: randomBytes(48).toString('base64url'),
         exp: Math.floor(expiresAt / 1000),
+        ...(userId === undefined ? {} : { userid: userId }),
       };
       const signed = `${encode({ alg: 'RS256', kid, typ: 'JWT' })}.${encode(claims)}`;
       const token = `${signed}.${sign('RSA-SHA256', Buffer.from(signed), privateKey).toString('base64url')}`;
-      issued.set(token, { clientId, scopes: new Set(scopes), expiresAt });
+      issued.set(token, { clientId, scopes: new Set(scopes), userId, expiresAt });
       return token;
     },
     verify(token) {

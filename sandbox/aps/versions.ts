@@ -4,7 +4,7 @@ import { itemAnswer, versionAnswer } from './documents.ts';
 import { badUrn, notFound } from './errors.ts';
 import { listDocument, singleDocument } from './json-api.ts';
 import type { ItemNode } from './project-tree.ts';
-import { fileType } from './version-resource.ts';
+import { fileType, versionFacts } from './version-resource.ts';
 import type { Project } from './world.ts';
 
 const VERSION_URN = /^(urn:adsk\.wip[a-z]+:)fs\.file:vf\.([A-Za-z0-9_-]+)\?version=(\d{1,6})$/;
@@ -20,7 +20,12 @@ interface FoundVersion {
  */
 export function requireVersion(context: ApiContext): FoundVersion {
   const project = requireActiveProject(context);
-  const parts = VERSION_URN.exec(context.params.version_id ?? '');
+  return requireVersionOf(context, project, context.params.version_id ?? '');
+}
+
+/** The same of an id in a body or a query. */
+export function requireVersionOf(context: ApiContext, project: Project, id: string): FoundVersion {
+  const parts = VERSION_URN.exec(id);
   if (parts === null) throw badUrn();
   const item = context.world.tree(project).item(`${parts[1]}dm.lineage:${parts[2]}`);
   const number = Number(parts[3]);
@@ -39,11 +44,12 @@ export function getVersionItem(context: ApiContext): Answer {
 }
 
 export function getDownloadFormats(context: ApiContext): Answer {
-  const { item, number } = requireVersion(context);
+  const { item, number, project } = requireVersion(context);
+  const { name, storageUrn } = versionFacts(item, number, project, context.world.seed);
   const data = {
     type: 'downloadFormats',
     id: context.world.seed.uuid(`formats/${item.key}/${number}`),
-    attributes: { formats: [{ fileType: fileType(item) }] },
+    attributes: { formats: storageUrn === undefined ? [] : [{ fileType: fileType(name) }] },
   };
   return documentAnswer(singleDocument(context.self, data));
 }

@@ -1,13 +1,17 @@
 import type { Ajv } from 'ajv';
-import type { Template } from '../expression/template.ts';
-import { createExpressionCompiler, RESPONSE_CONTEXT } from './compile-expressions.ts';
-import { compileOutput, compilePagination, pageInputs } from './compile-output.ts';
-import { compileRequest } from './compile-request.ts';
-import type { Action, Example } from './connector.ts';
+import { baseOf, type RequestBases } from './compile-apis.ts';
+import { createExpressionCompiler, type ExpressionCompiler } from './compile-expressions.ts';
+import { compileOutput } from './compile-output.ts';
+import { compilePagination, pageInputs } from './compile-pagination.ts';
+import { compileRequest, isBodyless, type PathValues } from './compile-request.ts';
+import { compileSteps, type StepSurroundings } from './compile-steps.ts';
+import type { Action, Example, Pagination, Requirement, Step } from './connector.ts';
+import { type Context, callContext, withAnswer } from './context.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { ActionFormat, ConnectorFormat } from './format.ts';
 import { compileInputSet } from './input-set.ts';
-import { type FaultAt, lintInputs } from './lint-input.ts';
+import { lintInputs } from './lint-input.ts';
+import { lintScopeNames } from './lint-scopes.ts';
 import { didYouMean } from './suggest.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
@@ -19,11 +23,8 @@ const DEFAULT_MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 /** What an action takes over from its connector. */
 export interface ActionScope {
   readonly connector: ConnectorFormat;
-  readonly accountSettings: ReadonlySet<string>;
-  /** Host name -> origin, after the operator's replacements. */
-  readonly origins: ReadonlyMap<string, string>;
-  /** The connector's own, compiled once for all actions. */
-  readonly defaultHeaders: readonly (readonly [name: string, value: Template])[];
+  readonly bases: RequestBases;
+  readonly originOverrides: ReadonlyMap<string, string>;
   readonly ajv: Ajv;
   readonly examples: readonly Example[];
 }
@@ -39,26 +40,30 @@ export function compileAction(
   const before = faults.length;
   const { connector } = scope;
   const declared = action.inputs ?? {};
-  const compiler = createExpressionCompiler(
-    file,
-    { inputs: new Set(Object.keys(declared)), account: scope.accountSettings },
-    faults,
-  );
-  const fault: FaultAt = (at, rule, message, place) => faults.push(file.at([...path, ...at], rule, message, place));
+  const compiler = createExpressionCompiler(file, faults);
+  const context = callContext(declared, connector.account_settings ?? {}, action.file !== undefined);
 
-  lintScopes(action, connector, fault);
-  lintInputs(declared, scope.ajv, fault);
-  const request = compileRequest(path, action, scope, compiler, fault);
-  const pagination = compilePagination(path, action, compiler, fault);
-  const output = compileOutput(path, action.output, compiler);
-  const warnings =
-    action.warnings === undefined
-      ? undefined
-      : compiler.expression([...path, 'warnings'], action.warnings, RESPONSE_CONTEXT);
+  lintScopeNames([...path, 'scopes'], action.scopes, connector.scopes, compiler.fault);
+  lintScopeNames([...path, 'provider_scopes'], action.provider_scopes ?? [], connector.scopes, compiler.fault);
+  lintToken(path, action, connector, compiler);
+  lintInputs([...path, 'inputs'], declared, scope.ajv, compiler.fault);
+  lintForm(path, action, compiler);
+  const requires = compileRequires(path, action, context, compiler);
+  const surroundings: StepSurroundings = {
+    base: baseOf(action.api, [...path, 'api'], scope.bases, compiler),
+    context,
+    originOverrides: scope.originOverrides,
+    pathValues: inputValues(path, action, compiler),
+    compiler,
+  };
+  const { steps, pagination, after } = compileWork(path, action, surroundings);
+  const output = compileOutput(path, action.output, after, compiler);
+  const warnings = compiler.optional([...path, 'warnings'], action.warnings, after);
   for (const name of Object.keys(declared)) {
-    if (!compiler.usedInputs.has(name)) fault(['inputs', name], 'ACT002', `input "${name}" is not used`, { key: true });
+    if (!compiler.uses(name))
+      compiler.fault([...path, 'inputs', name], 'ACT002', `input "${name}" is not used`, { key: true });
   }
-  if (faults.length > before || !request || !output) return undefined;
+  if (faults.length > before || !output) return undefined;
 
   return Object.freeze({
     connector: connector.id,
@@ -66,12 +71,16 @@ export function compileAction(
     label: action.label,
     description: action.description,
     docs: action.docs,
+    api: action.api,
     effect: action.effect,
     scopes: Object.freeze([...action.scopes]),
     providerScopes: Object.freeze([...(action.provider_scopes ?? [])]),
     token: action.token,
-    inputs: compileInputSet(scope.ajv, declared, pagination && pageInputs(action)),
-    request,
+    inputs: compileInputSet(scope.ajv, declared, action.pagination && pageInputs(action.pagination)),
+    file: action.file && Object.freeze({ description: action.file.description }),
+    requires: Object.freeze(requires),
+    steps: Object.freeze(steps),
+    composite: action.steps !== undefined,
     pagination,
     output,
     warnings,
@@ -81,14 +90,98 @@ export function compileAction(
   });
 }
 
-function lintScopes(action: ActionFormat, connector: ConnectorFormat, fault: FaultAt): void {
-  for (const list of ['scopes', 'provider_scopes'] as const) {
-    for (const [index, name] of (action[list] ?? []).entries()) {
-      if (!Object.hasOwn(connector.scopes, name))
-        fault([list, index], 'ACT014', `unknown scope "${name}"${didYouMean(name, Object.keys(connector.scopes))}`);
-    }
+/** What the action does at the provider, and what can be read when it is done. */
+interface Work {
+  steps: readonly Step[];
+  pagination: Pagination | undefined;
+  after: Context;
+}
+
+function compileWork(path: Path, action: ActionFormat, surroundings: StepSurroundings): Work {
+  if (action.steps) return { ...compileSteps([...path, 'steps'], action.steps, surroundings), pagination: undefined };
+  const { base, context, compiler } = surroundings;
+  const after = withAnswer(context);
+  if (!action.request) return { steps: [], pagination: undefined, after };
+  lintEffect(path, action.effect, action.request, compiler);
+  const place = { path: [...path, 'request'], context, pathValues: surroundings.pathValues(false) };
+  const request = compileRequest(place, action.request, base, compiler);
+  const pagination = action.pagination && compilePagination(path, action.pagination, action.request, after, compiler);
+  const step = { id: 'request', kind: 'request', when: undefined, forEach: undefined, find: undefined } as const;
+  // The caller pages through the action; the step itself is one request.
+  return { steps: request ? [Object.freeze({ ...step, request, pagination: undefined })] : [], pagination, after };
+}
+
+/** An action has one of the two forms, with what belongs to it. */
+function lintForm(path: Path, action: ActionFormat, { fault }: ExpressionCompiler): void {
+  const { request, steps, pagination, file } = action;
+  if (!request && !steps) fault(path, 'ACT016', 'an action has either "request" or "steps"');
+  if (request && steps) fault([...path, 'steps'], 'ACT016', 'an action with "request" has no "steps"', { key: true });
+  else if (pagination && steps)
+    fault([...path, 'pagination'], 'ACT016', 'with "steps", pagination is that of a step', { key: true });
+  const uploads = (steps ?? []).flatMap((step, index) =>
+    'upload_parts' in step || 'upload_file' in step ? [{ step, index }] : [],
+  );
+  if (file && uploads.length === 0) fault([...path, 'file'], 'ACT019', 'no step uploads the file', { key: true });
+  if (file) return;
+  for (const { step, index } of uploads) {
+    const verb = 'upload_parts' in step ? 'upload_parts' : 'upload_file';
+    fault([...path, 'steps', index, verb], 'ACT019', 'the action takes no file; declare "file"', { key: true });
   }
-  const { token } = action;
+}
+
+function lintEffect(
+  path: Path,
+  effect: ActionFormat['effect'],
+  { method }: NonNullable<ActionFormat['request']>,
+  { fault }: ExpressionCompiler,
+): void {
+  if (effect === 'read' && !isBodyless(method))
+    fault([...path, 'request', 'method'], 'ACT010', `effect is read, but the method is ${method}`);
+  if (effect !== 'read' && isBodyless(method))
+    fault([...path, 'effect'], 'ACT010', `the method is ${method}, but the effect is ${effect}`);
+}
+
+function lintToken(
+  path: Path,
+  { token }: ActionFormat,
+  connector: ConnectorFormat,
+  { fault }: ExpressionCompiler,
+): void {
   if (token !== 'any' && !connector.authentication.some(({ tokens }) => tokens.includes(token)))
-    fault(['token'], 'ACT013', `no authentication method of the connector gives ${token} tokens`);
+    fault([...path, 'token'], 'ACT013', `no authentication method of the connector gives ${token} tokens`);
+}
+
+function compileRequires(
+  path: Path,
+  { requires = [], inputs = {} }: ActionFormat,
+  context: Context,
+  compiler: ExpressionCompiler,
+): Requirement[] {
+  return requires.flatMap(({ that, token, input, message }, index) => {
+    const at = [...path, 'requires', index];
+    if (input !== undefined && !Object.hasOwn(inputs, input)) {
+      const hint = didYouMean(input, Object.keys(inputs));
+      compiler.fault([...at, 'input'], 'ACT003', `input "${input}" is not declared${hint}`);
+    }
+    const compiled = compiler.expression([...at, 'that'], that, context);
+    return compiled ? [Object.freeze({ that: compiled, token, input, message })] : [];
+  });
+}
+
+/** Values of the path from inputs; one that may be missing is reported once, however many requests take it. */
+function inputValues(path: Path, { inputs = {} }: ActionFormat, compiler: ExpressionCompiler) {
+  const declared = new Set(Object.keys(inputs));
+  const reported = new Set<string>();
+  return (optional: boolean): PathValues => ({
+    from: 'inputs',
+    declared,
+    lint(name) {
+      const input = inputs[name];
+      // A step that is left out when the input is missing takes no harm.
+      if (optional || input?.required || input?.default !== undefined || reported.has(name)) return;
+      reported.add(name);
+      const message = `input "${name}" stands in the path: it must be required or have a default`;
+      compiler.fault([...path, 'inputs', name], 'ACT008', message, { key: true });
+    },
+  });
 }

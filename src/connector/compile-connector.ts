@@ -1,24 +1,18 @@
-import type { ProblemCode } from '../problems.ts';
 import { type ActionScope, compileAction } from './compile-action.ts';
-import { createExpressionCompiler, ERROR_CONTEXT, REQUEST_CONTEXT } from './compile-expressions.ts';
-import { lintHeaders } from './compile-request.ts';
+import { compileApis } from './compile-apis.ts';
+import { compileAuthentication } from './compile-authentication.ts';
+import { compileDiagnosis } from './compile-diagnosis.ts';
+import { compileErrors } from './compile-errors.ts';
+import { createExpressionCompiler } from './compile-expressions.ts';
 import { compileScopes } from './compile-scopes.ts';
-import {
-  type Action,
-  type Authentication,
-  type Connector,
-  type ErrorRules,
-  type Example,
-  RULE_CODES,
-} from './connector.ts';
+import type { Action, Connector, Example } from './connector.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { collectExamples, lintExampleValues } from './examples.ts';
 import { type ActionFormat, ActionsFileFormat, ConnectorFormat, ExamplesFileFormat } from './format.ts';
 import { createFormatCheck, type FormatCheck } from './format-check.ts';
 import { compileInputSet, createInputAjv } from './input-set.ts';
-import { type FaultAt, lintInput } from './lint-input.ts';
-import { didYouMean } from './suggest.ts';
-import { parseYamlFile, type YamlFile } from './yaml-file.ts';
+import { lintInput } from './lint-input.ts';
+import { type FaultAt, parseYamlFile, type YamlFile } from './yaml-file.ts';
 
 /** The texts of one connector's files. A text is undefined where the file could not be read (reported by the reader). */
 export interface ConnectorSources {
@@ -69,32 +63,28 @@ export function compileConnector(
   if (declared.id !== sources.folder)
     faults.push(mainFile.at(['id'], 'CON001', `id is "${declared.id}", the folder "${sources.folder}"`));
 
-  const fault: FaultAt = (at, rule, message, place) => faults.push(mainFile.at(at, rule, message, place));
+  const compiler = createExpressionCompiler(mainFile, faults);
   const ajv = createInputAjv();
   const settings = declared.account_settings ?? {};
   const settingsBefore = faults.length;
-  for (const [name, input] of Object.entries(settings)) lintInput(['account_settings', name], input, ajv, fault);
+  for (const [name, input] of Object.entries(settings))
+    lintInput(['account_settings', name], input, ajv, compiler.fault);
   const compiledSettings = faults.length > settingsBefore ? undefined : compileInputSet(ajv, settings);
-  lintHosts(declared, fault);
+  lintHosts(declared, compiler.fault);
   const origins = new Map(
     Object.entries(declared.hosts).map(([name, origin]) => [name, originOverrides.get(origin) ?? origin]),
   );
   const scopes = compileScopes(mainFile, declared, faults);
-  const authentication = compileAuthentication(mainFile, declared, origins, faults);
-  const errors = compileErrors(mainFile, declared, faults);
-  const accountSettings = new Set(Object.keys(settings));
-  const defaults = createExpressionCompiler(mainFile, { inputs: new Set(), account: accountSettings }, faults);
-  lintHeaders(['defaults', 'headers'], declared.defaults?.headers, fault);
-  const defaultHeaders = Object.entries(declared.defaults?.headers ?? {}).flatMap(([name, value]) => {
-    const template = defaults.template(['defaults', 'headers', name], value, REQUEST_CONTEXT);
-    return template ? [[name, template] as const] : [];
-  });
+  const authentication = compileAuthentication(declared, origins, compiler.fault);
+  const errors = compileErrors(declared, compiler);
+  const bases = compileApis(declared, origins, compiler);
+  const diagnosis = compileDiagnosis(declared, bases, compiler);
 
   const actionNames = new Set(actionFiles.flatMap((file) => (file.value as ActionFormat[]).map(({ id }) => id)));
   // An action that is missed may stand in a file with faults.
   const allNamesKnown = actionFiles.length === sources.actions.length;
   const examples = collectExamples(exampleFiles, allNamesKnown ? actionNames : undefined, faults);
-  const scope = { connector: declared, accountSettings, origins, defaultHeaders, ajv };
+  const scope = { connector: declared, bases, originOverrides, ajv };
   const actions = compileActions(actionFiles, scope, examples, faults);
   lintExampleValues(exampleFiles, { id: declared.id, actions, settings: compiledSettings }, faults);
   if (faults.length > 0 || !compiledSettings) return faults;
@@ -108,6 +98,7 @@ export function compileConnector(
     authentication,
     accountSettings: compiledSettings,
     errors,
+    diagnosis,
     actions,
   });
 }
@@ -144,63 +135,4 @@ function compileActions(
     }
   }
   return actions;
-}
-
-function compileAuthentication(
-  file: YamlFile,
-  declared: ConnectorFormat,
-  origins: ReadonlyMap<string, string>,
-  faults: Diagnostic[],
-): Map<string, Authentication> {
-  const methods = new Map<string, Authentication>();
-  const hosts = Object.keys(declared.hosts);
-  for (const [
-    index,
-    { token_endpoint, client_authentication, tokens, description, ...method },
-  ] of declared.authentication.entries()) {
-    if (methods.has(method.id))
-      faults.push(file.at(['authentication', index, 'id'], 'CON005', `"${method.id}" stands twice`));
-    const host = token_endpoint.host ?? hosts[0] ?? '';
-    const origin = origins.get(host);
-    if (origin === undefined) {
-      faults.push(
-        file.at(
-          ['authentication', index, 'token_endpoint', 'host'],
-          'CON002',
-          `unknown host "${host}"${didYouMean(host, hosts)}`,
-        ),
-      );
-      continue;
-    }
-    methods.set(method.id, {
-      ...method,
-      description,
-      tokenEndpoint: new URL(`${origin}${token_endpoint.path}`),
-      clientAuthentication: client_authentication,
-      tokens: new Set(tokens),
-    });
-  }
-  return methods;
-}
-
-function compileErrors(file: YamlFile, { errors = {} }: ConnectorFormat, faults: Diagnostic[]): ErrorRules {
-  const compiler = createExpressionCompiler(file, { inputs: new Set(), account: new Set() }, faults);
-  const compile = (key: 'code' | 'message' | 'request_id') => {
-    const text = errors[key];
-    return text === undefined ? undefined : compiler.expression(['errors', key], text, ERROR_CONTEXT);
-  };
-  const rules = (errors.rules ?? []).flatMap(({ when, code, hint }, index) => {
-    const condition = compiler.expression(['errors', 'rules', index, 'when'], when, ERROR_CONTEXT);
-    if (!RULE_CODES.has(code)) {
-      faults.push(
-        file.at(
-          ['errors', 'rules', index, 'code'],
-          'CON003',
-          `"${code}" is not a code for a provider's refusal${didYouMean(code, RULE_CODES)}`,
-        ),
-      );
-    }
-    return condition ? [{ when: condition, code: code as ProblemCode, hint }] : [];
-  });
-  return { code: compile('code'), message: compile('message'), requestId: compile('request_id'), rules };
 }

@@ -2,42 +2,43 @@ import { compileExpression } from '../expression/compile.ts';
 import { type Expression, ExpressionError } from '../expression/expression.ts';
 import { WHOLE_CONTEXT } from '../expression/reads.ts';
 import { compileTemplate, type Template } from '../expression/template.ts';
+import { faultOfRead, namesOf } from './check-read.ts';
 import type { BodyPlan } from './connector.ts';
+import type { Context } from './context.ts';
 import type { Diagnostic } from './diagnostics.ts';
-import { didYouMean } from './suggest.ts';
-import type { Path, YamlFile } from './yaml-file.ts';
+import type { RuleId } from './rules.ts';
+import type { FaultAt, Path, YamlFile } from './yaml-file.ts';
 
-/** Members of the context, by the place where an expression stands. */
-export const REQUEST_CONTEXT = ['inputs', 'account'] as const;
-export const RESPONSE_CONTEXT = [...REQUEST_CONTEXT, 'status', 'headers', 'body'] as const;
-export const ERROR_CONTEXT = ['status', 'headers', 'body'] as const;
-
-/** What the names in expressions are checked against. */
-export interface Names {
-  readonly inputs: ReadonlySet<string>;
-  readonly account: ReadonlySet<string>;
-}
-
-/** Compiles the expressions of one file, collecting faults and the inputs that they use. */
+/** Compiles the expressions of one file, collecting faults and the inputs that they use. All paths are the file's own. */
 export interface ExpressionCompiler {
-  expression(path: Path, text: string, context: readonly string[]): Expression | undefined;
+  expression(path: Path, text: string, context: Context): Expression | undefined;
+  /** The same for what may not be given. */
+  optional(path: Path, text: string | undefined, context: Context): Expression | undefined;
   /**
    * One expression put together from several places of the file and glue between them. A fault is reported at the place
    * that its offset falls into.
    */
-  assembled(pieces: readonly Piece[], context: readonly string[]): Expression | undefined;
-  template(path: Path, value: string | number | boolean, context: readonly string[]): Template | undefined;
-  body(path: Path, value: unknown, context: readonly string[]): BodyPlan | undefined;
-  /** Marks an input as used by something else than an expression. */
-  use(input: string): void;
-  readonly usedInputs: ReadonlySet<string>;
+  assembled(pieces: readonly Piece[], context: Context): Expression | undefined;
+  template(path: Path, value: string | number | boolean, context: Context): Template | undefined;
+  /** Templates by name; what has a fault is left out. */
+  templates(
+    path: Path,
+    values: Readonly<Record<string, string | number | boolean>> | undefined,
+    context: Context,
+  ): (readonly [name: string, value: Template])[];
+  body(path: Path, value: unknown, context: Context): BodyPlan | undefined;
+  /** Reports a fault of another kind. */
+  readonly fault: FaultAt;
+  /** Whether an expression compiled so far reads the input. */
+  uses(input: string): boolean;
 }
 
 /** A text of the file, or glue. */
 export type Piece = string | { readonly path: Path; readonly text: string };
 
-export function createExpressionCompiler(file: YamlFile, names: Names, faults: Diagnostic[]): ExpressionCompiler {
+export function createExpressionCompiler(file: YamlFile, faults: Diagnostic[]): ExpressionCompiler {
   const usedInputs = new Set<string>();
+  let usesAllInputs = false;
 
   const report = (path: Path, error: ExpressionError, offset: number | undefined) => {
     faults.push(file.at(path, error.code === 'regex' ? 'ACT006' : 'ACT005', error.message, { offset }));
@@ -55,7 +56,7 @@ export function createExpressionCompiler(file: YamlFile, names: Names, faults: D
 
   const checked = <T extends { text: string; reads: ReadonlySet<string> }>(
     path: Path,
-    context: readonly string[],
+    context: Context,
     compile: () => T,
   ): T | undefined => {
     const compiled = attempt(path, compile);
@@ -67,33 +68,19 @@ export function createExpressionCompiler(file: YamlFile, names: Names, faults: D
     return compiled;
   };
 
-  const checkRead = (
-    read: string,
-    context: readonly string[],
-    fault: (rule: 'ACT003' | 'ACT004', message: string) => void,
-  ) => {
-    const [root = '', name] = read.split('.');
-    if (read === WHOLE_CONTEXT) {
-      for (const input of names.inputs) usedInputs.add(input);
-      return;
-    }
-    if (!context.includes(root)) {
-      fault(
-        'ACT004',
-        `"${root}" is not there at this place (there are: ${context.join(', ')})${didYouMean(root, context)}`,
-      );
-    } else if (root === 'inputs' && name === undefined) {
-      for (const input of names.inputs) usedInputs.add(input);
-    } else if (root === 'inputs' && name !== undefined) {
-      usedInputs.add(name);
-      if (!names.inputs.has(name)) fault('ACT003', `input "${name}" is not declared${didYouMean(name, names.inputs)}`);
-    } else if (root === 'account' && name !== undefined && !names.account.has(name)) {
-      fault('ACT004', `account setting "${name}" is not declared${didYouMean(name, names.account)}`);
-    }
+  const checkRead = (read: string, context: Context, fault: (rule: RuleId, message: string) => void) => {
+    const names = namesOf(read);
+    const [root, input] = names;
+    if (read === WHOLE_CONTEXT || (root === 'inputs' && input === undefined)) usesAllInputs = true;
+    if (root === 'inputs' && input !== undefined) usedInputs.add(input);
+    if (read === WHOLE_CONTEXT) return;
+    const found = faultOfRead(names, context);
+    if (found) fault(found.rule, found.message);
   };
 
   const compiler: ExpressionCompiler = {
     expression: (path, text, context) => checked(path, context, () => compileExpression(text)),
+    optional: (path, text, context) => (text === undefined ? undefined : compiler.expression(path, text, context)),
     assembled(pieces, context) {
       const placed = placePieces(pieces);
       const last = placed.at(-1)?.path ?? [];
@@ -122,6 +109,11 @@ export function createExpressionCompiler(file: YamlFile, names: Names, faults: D
       }
     },
     template: (path, value, context) => checked(path, context, () => compileTemplate(String(value))),
+    templates: (path, values, context) =>
+      Object.entries(values ?? {}).flatMap(([name, value]) => {
+        const template = compiler.template([...path, name], value, context);
+        return template ? [[name, template] as const] : [];
+      }),
     body(path, value, context) {
       if (typeof value === 'string') {
         const template = compiler.template(path, value, context);
@@ -138,8 +130,8 @@ export function createExpressionCompiler(file: YamlFile, names: Names, faults: D
       }
       return { literal: value };
     },
-    use: (input) => usedInputs.add(input),
-    usedInputs,
+    fault: (at, rule, message, place) => faults.push(file.at(at, rule, message, place)),
+    uses: (input) => usesAllInputs || usedInputs.has(input),
   };
   return compiler;
 }

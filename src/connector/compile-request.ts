@@ -1,115 +1,123 @@
-import type { ActionScope } from './compile-action.ts';
-import { type ExpressionCompiler, REQUEST_CONTEXT } from './compile-expressions.ts';
+import type { RequestBase } from './compile-apis.ts';
+import type { ExpressionCompiler } from './compile-expressions.ts';
 import type { PathSegment, RequestPlan } from './connector.ts';
-import type { ActionFormat } from './format.ts';
-import type { FaultAt } from './lint-input.ts';
+import { type Context, withAnswer } from './context.ts';
+import type { RequestFormat } from './format.ts';
+import { lintHeaders } from './lint-headers.ts';
 import { didYouMean } from './suggest.ts';
-import type { Path } from './yaml-file.ts';
+import type { Path, Place } from './yaml-file.ts';
 
-// Set by the server for every request; a declaration would be silently lost or do harm.
-const RESERVED_HEADERS = new Set([
-  'authorization',
-  'host',
-  'content-length',
-  'accept-encoding',
-  'connection',
-  'transfer-encoding',
-  'cookie',
-  'proxy-authorization',
-  'te',
-  'upgrade',
-]);
-
-/** Reports declared headers that the server sets itself; `at` is the path of the headers. */
-export function lintHeaders(at: Path, headers: object | undefined, fault: FaultAt): void {
-  for (const name of Object.keys(headers ?? {})) {
-    if (RESERVED_HEADERS.has(name.toLowerCase()))
-      fault([...at, name], 'ACT012', `header "${name}" is set by the server`, { key: true });
-  }
+/** Where a request stands, and what its expressions can read there. */
+export interface RequestPlace {
+  readonly path: Path;
+  readonly context: Context;
+  /** Where the values of the path's {names} come from, unless path_params gives them. */
+  readonly pathValues: PathValues;
 }
 
-/** Lints and compiles the request of the action at `path`. */
+export interface PathValues {
+  readonly from: 'inputs' | 'account';
+  readonly declared: ReadonlySet<string>;
+  /** Told of each value that the path takes; reports it when it may be missing. */
+  lint(name: string, path: Path, place: Place): void;
+}
+
+/** Lints and compiles one request. */
 export function compileRequest(
-  path: Path,
-  action: ActionFormat,
-  scope: ActionScope,
+  { path, context, pathValues }: RequestPlace,
+  request: RequestFormat,
+  base: RequestBase,
   compiler: ExpressionCompiler,
-  fault: FaultAt,
 ): RequestPlan | undefined {
-  const { request } = action;
-  const hosts = Object.keys(scope.connector.hosts);
+  const at = (...steps: Path) => [...path, ...steps];
+  const hosts = [...base.origins.keys()];
   const host = request.host ?? hosts[0] ?? '';
-  const origin = scope.origins.get(host);
-  if (origin === undefined) fault(['request', 'host'], 'CON002', `unknown host "${host}"${didYouMean(host, hosts)}`);
-  lintMethod(action, fault);
-  lintHeaders(['request', 'headers'], request.headers, fault);
+  const origin = base.origins.get(host);
+  if (origin === undefined) compiler.fault(at('host'), 'CON002', `unknown host "${host}"${didYouMean(host, hosts)}`);
+  if (isBodyless(request.method) && request.body !== undefined)
+    compiler.fault(at('body'), 'ACT010', `a ${request.method} has no body`, { key: true });
+  lintHeaders(at('headers'), request.headers, compiler.fault);
 
-  const at = (...steps: Path) => [...path, 'request', ...steps];
-  const entries = (group: 'query' | 'headers') =>
-    Object.entries(request[group] ?? {}).flatMap(([name, value]) => {
-      const template = compiler.template(at(group, name), value, REQUEST_CONTEXT);
-      return template ? [[name, template] as const] : [];
-    });
-  const headers = new Map(
-    [...scope.defaultHeaders, ...entries('headers')].map(([name, value]) => [name.toLowerCase(), value]),
-  );
-  const segments = compilePath(path, action, compiler, fault);
-  const query = entries('query');
-  const body = request.body === undefined ? undefined : compiler.body(at('body'), request.body, REQUEST_CONTEXT);
+  const own = compiler.templates(at('headers'), request.headers, context);
+  const headers = new Map([...base.headers, ...own.map(([name, value]) => [name.toLowerCase(), value] as const)]);
+  const segments = compilePath({ path, context, pathValues }, request, compiler);
+  const query = compiler.templates(at('query'), request.query, context);
+  const body = request.body === undefined ? undefined : compiler.body(at('body'), request.body, context);
+  const refusedWhen = compiler.optional(at('refused_when'), request.refused_when, withAnswer(context));
   if (origin === undefined) return undefined;
-  return Object.freeze({ method: request.method, origin, segments, query, headers: [...headers], body });
+  return Object.freeze({
+    method: request.method,
+    origin,
+    template: request.path,
+    segments,
+    query,
+    headers: [...headers],
+    body,
+    contentType: base.contentType,
+    acceptStatus: new Set(request.accept_status ?? []),
+    refusedWhen,
+    rateLimit: base.rateLimit(request.method, request.path),
+  });
 }
 
-function lintMethod({ effect, request: { method, body } }: ActionFormat, fault: FaultAt): void {
-  const bodyless = method === 'GET' || method === 'HEAD';
-  if (effect === 'read' && !bodyless)
-    fault(['request', 'method'], 'ACT010', `effect is read, but the method is ${method}`);
-  if (bodyless && body !== undefined) fault(['request', 'body'], 'ACT010', `a ${method} has no body`, { key: true });
-  if (bodyless && effect !== 'read')
-    fault(['effect'], 'ACT010', `the method is ${method}, but the effect is ${effect}`);
+/** RFC 9110 §9.3.1, §9.3.2: content of a GET or HEAD means nothing. */
+export function isBodyless(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
-function compilePath(path: Path, action: ActionFormat, compiler: ExpressionCompiler, fault: FaultAt): PathSegment[] {
-  const given = new Map(Object.entries(action.request.path_params ?? {}));
-  const inputs = new Map(Object.entries(action.inputs ?? {}));
-  const unused = new Set(given.keys());
+function compilePath(
+  { path, context, pathValues }: RequestPlace,
+  request: RequestFormat,
+  compiler: ExpressionCompiler,
+): PathSegment[] {
+  const at = [...path, 'path'];
+  const given = new Map(Object.entries(request.path_params ?? {}));
+  const slashes = new Set(request.allow_slashes ?? []);
+  const names = new Set<string>();
   const segments: PathSegment[] = [];
   let offset = 1;
-  for (const segment of action.request.path.slice(1).split('/')) {
+  for (const segment of request.path.slice(1).split('/')) {
     const place = { offset };
     offset += segment.length + 1;
     const name = /^\{([a-z0-9_]+)\}$/.exec(segment)?.[1];
     if (name === undefined) {
       // What RFC 3986 allows in a segment without encoding.
       if (!/^[A-Za-z0-9._~!$&'()*+,;=:@-]+$/.test(segment))
-        fault(['request', 'path'], 'ACT007', `segment "${segment}" is neither plain text nor one {name}`, place);
-      else if (/^\.+$/.test(segment))
-        fault(['request', 'path'], 'ACT007', `segment "${segment}" would leave the path`, place);
+        compiler.fault(at, 'ACT007', `segment "${segment}" is neither plain text nor one {name}`, place);
+      else if (/^\.+$/.test(segment)) compiler.fault(at, 'ACT007', `segment "${segment}" would leave the path`, place);
       segments.push({ literal: segment });
       continue;
     }
-    unused.delete(name);
-    const input = inputs.get(name);
-    if (!given.has(name)) {
-      compiler.use(name);
-      if (!input) {
-        const hint = didYouMean(name, inputs.keys());
-        fault(['request', 'path'], 'ACT003', `input "${name}" is not declared${hint}`, place);
-        continue;
-      }
-      if (!input.required && input.default === undefined) {
-        const message = `input "${name}" stands in the path: it must be required or have a default`;
-        fault(['inputs', name], 'ACT008', message, { key: true });
-      }
-    }
-    const value = compiler.template(
-      [...path, 'request', 'path_params', name],
-      given.get(name) ?? `\${inputs.${name}}`,
-      REQUEST_CONTEXT,
-    );
-    if (value) segments.push({ name, value });
+    names.add(name);
+    const value = given.get(name) ?? pathTemplate(name, at, place, pathValues, compiler);
+    const template =
+      value === undefined ? undefined : compiler.template([...path, 'path_params', name], value, context);
+    if (template) segments.push({ name, value: template, slashes: slashes.has(name) });
   }
-  for (const name of unused)
-    fault(['request', 'path_params', name], 'ACT007', `"${name}" does not stand in the path`, { key: true });
+  for (const name of given.keys()) {
+    if (!names.has(name))
+      compiler.fault([...path, 'path_params', name], 'ACT007', `"${name}" does not stand in the path`, { key: true });
+  }
+  for (const [index, name] of (request.allow_slashes ?? []).entries()) {
+    if (!names.has(name))
+      compiler.fault([...path, 'allow_slashes', index], 'ACT007', `"${name}" does not stand in the path`);
+  }
   return segments;
+}
+
+/** The template of a {name} that path_params does not give. */
+function pathTemplate(
+  name: string,
+  at: Path,
+  place: Place,
+  { from, declared, lint }: PathValues,
+  compiler: ExpressionCompiler,
+): string | undefined {
+  if (!declared.has(name)) {
+    const [rule, what] = from === 'inputs' ? (['ACT003', 'input'] as const) : (['ACT004', 'account setting'] as const);
+    compiler.fault(at, rule, `${what} "${name}" is not declared${didYouMean(name, declared)}`, place);
+    return undefined;
+  }
+  lint(name, at, place);
+  return `\${${from}.${name}}`;
 }

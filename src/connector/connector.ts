@@ -14,6 +14,8 @@ export interface Connector {
   readonly authentication: ReadonlyMap<string, Authentication>;
   readonly accountSettings: InputSet;
   readonly errors: ErrorRules;
+  /** The checklist of an account's set-up at the provider; empty where the connector has none. */
+  readonly diagnosis: readonly Check[];
   /** By public id. */
   readonly actions: ReadonlyMap<string, Action>;
 }
@@ -45,12 +47,20 @@ export interface Action {
   readonly label: string;
   readonly description: string;
   readonly docs: string | undefined;
+  /** The API family of the connector that it belongs to. */
+  readonly api: string | undefined;
   readonly effect: Effect;
   readonly scopes: readonly string[];
   readonly providerScopes: readonly string[];
   readonly token: TokenKind;
   readonly inputs: InputSet;
-  readonly request: RequestPlan;
+  /** Whether the action takes a file; undefined where it does not. */
+  readonly file: { readonly description: string | undefined } | undefined;
+  readonly requires: readonly Requirement[];
+  /** At least one; exactly one request step, of id `request`, unless the action is composite. */
+  readonly steps: readonly Step[];
+  readonly composite: boolean;
+  /** Of an action that is not composite: how the caller pages through it. */
   readonly pagination: Pagination | undefined;
   readonly output: Output;
   readonly warnings: Expression | undefined;
@@ -67,17 +77,112 @@ export interface InputSet {
   bind(values: Readonly<Record<string, unknown>>): { values: Record<string, unknown> } | { errors: FieldError[] };
 }
 
+/** Something that must hold before a call goes on. */
+export interface Requirement {
+  readonly that: Expression;
+  /** Asked only when this kind of token is used; undefined: always. */
+  readonly token: 'app' | 'user' | undefined;
+  readonly input: string | undefined;
+  readonly message: string;
+}
+
 export interface RequestPlan {
   readonly method: string;
   readonly origin: string;
+  /** The path as declared, with its {names}: what logs show instead of the path itself. */
+  readonly template: string;
   readonly segments: readonly PathSegment[];
   readonly query: readonly (readonly [name: string, value: Template])[];
-  /** Lower-case names; the connector's defaults are already in. */
+  /** Lower-case names; the connector's and the API's defaults are already in. */
   readonly headers: readonly (readonly [name: string, value: Template])[];
   readonly body: BodyPlan | undefined;
+  /** Content-Type of the body, unless `headers` has one. */
+  readonly contentType: string;
+  /** Statuses beyond 2xx that are answers. */
+  readonly acceptStatus: ReadonlySet<number>;
+  readonly refusedWhen: Expression | undefined;
+  /** The limit that the provider puts on this endpoint. */
+  readonly rateLimit: RateLimit | undefined;
 }
 
-export type PathSegment = { readonly literal: string } | { readonly name: string; readonly value: Template };
+/** A published limit: at most `requests` in any `windowMs`, counted for each client id. */
+export interface RateLimit {
+  /** Unique among all connectors: `<connector>.<api>.<limit>`. */
+  readonly id: string;
+  readonly requests: number;
+  readonly windowMs: number;
+}
+
+export type Step = RequestStep | UploadPartsStep | UploadFileStep;
+
+interface StepCommon {
+  readonly id: string;
+  readonly when: Expression | undefined;
+}
+
+export interface RequestStep extends StepCommon {
+  readonly kind: 'request';
+  readonly request: RequestPlan;
+  readonly forEach: Expression | undefined;
+  /** In a composite action: all pages are walked, or until `find` gives something. */
+  readonly pagination: Pagination | undefined;
+  readonly find: Expression | undefined;
+}
+
+export interface UploadPartsStep extends StepCommon {
+  readonly kind: 'upload_parts';
+  readonly urls: RequestPlan;
+  readonly urlList: Expression;
+  readonly origins: OriginPattern;
+  readonly maxUrls: number;
+  readonly minPartBytes: number;
+  readonly maxParts: number;
+  readonly expiredWhen: Expression;
+}
+
+export interface UploadFileStep extends StepCommon {
+  readonly kind: 'upload_file';
+  readonly url: Expression;
+  readonly method: string;
+  readonly origins: OriginPattern;
+  readonly headers: readonly (readonly [name: string, value: Template])[];
+}
+
+/** Decides about URLs that are known at run time only. */
+export interface OriginPattern {
+  /**
+   * The URL to call for a URL that the provider or a caller gave: the same, or with its origin replaced as the operator
+   * set. Undefined when its origin is not allowed, or it is no https URL, or has credentials in it.
+   */
+  admit(url: string): URL | undefined;
+}
+
+/** One step of the set-up checklist. */
+export type Check = {
+  readonly id: string;
+  readonly label: string;
+  readonly remedy: string;
+  readonly needs: readonly string[];
+} & (
+  | { readonly kind: 'token'; readonly token: 'app' }
+  | {
+      readonly kind: 'request';
+      readonly scopes: readonly string[];
+      readonly needsSettings: readonly string[];
+      readonly request: RequestPlan;
+      readonly passedWhen: Expression | undefined;
+    }
+  | { readonly kind: 'manual'; readonly notChecked: string }
+);
+
+export type PathSegment =
+  | { readonly literal: string }
+  | {
+      readonly name: string;
+      readonly value: Template;
+      /** Slashes in the value are sent encoded instead of refused. */
+      readonly slashes: boolean;
+    };
 
 export type BodyPlan =
   | { readonly literal: unknown }
@@ -93,7 +198,15 @@ export type Pagination =
       readonly size: string | undefined;
       readonly more: Expression;
     }
-  | { readonly style: 'cursor'; readonly cursor: string; readonly size: string | undefined; readonly next: Expression };
+  | { readonly style: 'cursor'; readonly cursor: string; readonly size: string | undefined; readonly next: Expression }
+  | {
+      readonly style: 'offset';
+      readonly offset: string;
+      readonly size: string;
+      readonly defaultSize: number;
+      readonly count: Expression;
+      readonly total: Expression | undefined;
+    };
 
 export interface Output {
   readonly kind: 'list' | 'object';
@@ -119,21 +232,31 @@ export interface Example {
   readonly source: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly account: Readonly<Record<string, unknown>>;
+  readonly file:
+    | { readonly bytes: number; readonly name: string | undefined; readonly contentType: string | undefined }
+    | undefined;
+  /** Every request with its answer, in order; one unless the action is composite. */
+  readonly exchanges: readonly Exchange[];
+  readonly output:
+    | { readonly data: unknown; readonly more: boolean; readonly warnings: readonly unknown[] }
+    | undefined;
+  readonly problem: { readonly code: string } | undefined;
+}
+
+export interface Exchange {
   readonly request: {
     readonly method: string;
     readonly url: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body: unknown;
+    /** Length of a body that is part of the file. */
+    readonly bytes: number | undefined;
   };
   readonly response: {
     readonly status: number;
     readonly headers: Readonly<Record<string, string>>;
     readonly body: unknown;
   };
-  readonly output:
-    | { readonly data: unknown; readonly more: boolean; readonly warnings: readonly unknown[] }
-    | undefined;
-  readonly problem: { readonly code: string } | undefined;
 }
 
 /** Everything that was loaded together. A reload makes a whole new one. */

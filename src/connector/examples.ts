@@ -1,8 +1,8 @@
-import type { Action, Example, InputSet } from './connector.ts';
+import type { Action, Example, Exchange, InputSet } from './connector.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { ExampleFormat } from './format.ts';
 import { didYouMean } from './suggest.ts';
-import type { Path, YamlFile } from './yaml-file.ts';
+import type { FaultAt, Path, YamlFile } from './yaml-file.ts';
 
 /** The examples of all files, by the local id of their action; those that name none of `actionNames`, if given, are faults. */
 export function collectExamples(
@@ -11,64 +11,91 @@ export function collectExamples(
   faults: Diagnostic[],
 ): Map<string, Example[]> {
   const examples = new Map<string, Example[]>();
-  for (const file of files) {
-    for (const [index, declared] of (file.value as ExampleFormat[]).entries()) {
-      if (actionNames && !actionNames.has(declared.action)) {
-        faults.push(
-          file.at(
-            [index, 'action'],
-            'EXA001',
-            `unknown action "${declared.action}"${didYouMean(declared.action, actionNames)}`,
-          ),
-        );
-      }
-      if ((declared.output === undefined) === (declared.problem === undefined)) {
-        faults.push(file.at([index], 'EXA002', 'an example has either "output" or "problem"'));
-      }
-      examples.set(declared.action, [...(examples.get(declared.action) ?? []), exampleOf(declared)]);
+  eachExample(files, faults, (declared, path, fault) => {
+    if (actionNames && !actionNames.has(declared.action)) {
+      const message = `unknown action "${declared.action}"${didYouMean(declared.action, actionNames)}`;
+      fault([...path, 'action'], 'EXA001', message);
     }
-  }
+    if ((declared.output === undefined) === (declared.problem === undefined))
+      fault(path, 'EXA002', 'an example has either "output" or "problem"');
+    lintForm(declared, path, fault);
+    examples.set(declared.action, [...(examples.get(declared.action) ?? []), exampleOf(declared)]);
+  });
   return examples;
 }
 
-/** Checks the account settings of every example, and the inputs of those that show an answer. */
+/**
+ * Checks every example against its action and the connector: its account settings, its form, its file, and the inputs of
+ * those that show an answer.
+ */
 export function lintExampleValues(
   files: readonly YamlFile[],
   connector: { id: string; actions: ReadonlyMap<string, Action>; settings: InputSet | undefined },
   faults: Diagnostic[],
 ): void {
-  const lint = (file: YamlFile, at: Path, checked: ReturnType<InputSet['bind']> | undefined) => {
-    if (!checked || !('errors' in checked)) return;
-    for (const { path, message } of checked.errors)
-      faults.push(file.at([...at, ...path.slice(1).split('/')], 'EXA003', `${path} ${message}`));
-  };
+  eachExample(files, faults, (declared, path, fault) => {
+    const lint = (at: Path, checked: ReturnType<InputSet['bind']> | undefined) => {
+      if (!checked || !('errors' in checked)) return;
+      for (const error of checked.errors)
+        fault([...at, ...error.path.slice(1).split('/')], 'EXA003', `${error.path} ${error.message}`);
+    };
+    const action = connector.actions.get(`${connector.id}_${declared.action}`);
+    if (action) lintAgainst(action, declared, path, fault);
+    if (declared.output) lint([...path, 'inputs'], action?.inputs.bind(declared.inputs ?? {}));
+    lint([...path, 'account'], connector.settings?.bind(declared.account ?? {}));
+  });
+}
+
+function eachExample(
+  files: readonly YamlFile[],
+  faults: Diagnostic[],
+  look: (declared: ExampleFormat, path: Path, fault: FaultAt) => void,
+): void {
   for (const file of files) {
-    for (const [index, { action, inputs = {}, account = {}, output }] of (file.value as ExampleFormat[]).entries()) {
-      if (output)
-        lint(file, [index, 'inputs'], connector.actions.get(`${connector.id}_${action}`)?.inputs.bind(inputs));
-      lint(file, [index, 'account'], connector.settings?.bind(account));
-    }
+    const fault: FaultAt = (at, rule, message, place) => faults.push(file.at(at, rule, message, place));
+    for (const [index, declared] of (file.value as ExampleFormat[]).entries()) look(declared, [index], fault);
   }
 }
 
-function exampleOf({
-  name,
-  source,
-  inputs = {},
-  account = {},
-  request,
-  response,
-  output,
-  problem,
-}: ExampleFormat): Example {
+function lintForm({ request, response, exchanges, problem }: ExampleFormat, path: Path, fault: FaultAt): void {
+  if ((request === undefined) !== (response === undefined))
+    fault(path, 'EXA004', 'an example has both "request" and "response", or none of them');
+  else if (request && exchanges)
+    fault([...path, 'exchanges'], 'EXA004', 'an example with "request" has no "exchanges"', { key: true });
+  // A call that Corbel itself refuses sends nothing.
+  else if (!request && !exchanges && !problem)
+    fault(path, 'EXA004', 'an example has either "request" and "response", or "exchanges"');
+}
+
+function lintAgainst(action: Action, declared: ExampleFormat, path: Path, fault: FaultAt): void {
+  if (action.composite && declared.request && !declared.exchanges)
+    fault([...path, 'request'], 'EXA004', 'of a composite action an example has "exchanges"', { key: true });
+  if (!action.composite && declared.exchanges && !declared.request)
+    fault([...path, 'exchanges'], 'EXA004', 'only of a composite action an example has "exchanges"', { key: true });
+  if (declared.file && !action.file)
+    fault([...path, 'file'], 'EXA005', `${declared.action} takes no file`, { key: true });
+  if (!declared.file && action.file && declared.output) fault(path, 'EXA005', `${declared.action} takes a file`);
+}
+
+function exampleOf(declared: ExampleFormat): Example {
+  const { name, source, inputs = {}, account = {}, file, request, response, exchanges, output, problem } = declared;
+  const shown = exchanges ?? (request && response ? [{ request, response }] : []);
   return Object.freeze({
     name,
     source,
     inputs,
     account,
-    request: { method: request.method, url: request.url, headers: request.headers ?? {}, body: request.body },
-    response: { status: response.status, headers: response.headers ?? {}, body: response.body },
+    file: file && { bytes: file.bytes, name: file.name, contentType: file.content_type },
+    exchanges: shown.map(exchangeOf),
     output: output && { data: output.data, more: output.more ?? false, warnings: output.warnings ?? [] },
     problem,
   });
+}
+
+function exchangeOf({ request, response }: NonNullable<ExampleFormat['exchanges']>[number]): Exchange {
+  const { method, url, headers = {}, body, bytes } = request;
+  return {
+    request: { method, url, headers, body, bytes },
+    response: { status: response.status, headers: response.headers ?? {}, body: response.body },
+  };
 }

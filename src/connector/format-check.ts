@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import type { Diagnostic } from './diagnostics.ts';
 import { didYouMean } from './suggest.ts';
+import { mostTelling } from './union-errors.ts';
 import { MAX_FAULTS_PER_FILE, type Path, type YamlFile } from './yaml-file.ts';
 
 // Several errors of a union become one fault; a file with more is not read to the end.
@@ -21,33 +22,6 @@ export function createFormatCheck(schema: TSchema): FormatCheck {
       .slice(0, MAX_FAULTS_PER_FILE)
       .map((error) => diagnosticOf(file, error));
   };
-}
-
-/**
- * Of the errors below an `anyOf`, keeps those of the branch that was probably meant: the one whose constants match, then
- * the one with the fewest errors.
- */
-function mostTelling(errors: readonly ErrorObject[]): ErrorObject[] {
-  const unions = errors.filter((error) => error.keyword === 'anyOf');
-  let kept = errors.filter((error) => error.keyword !== 'anyOf');
-  for (const union of unions) {
-    const prefix = `${union.schemaPath}/`;
-    const inside = kept.filter(
-      (error) => error.schemaPath.startsWith(prefix) && error.instancePath.startsWith(union.instancePath),
-    );
-    if (inside.length === 0) continue;
-    const branches = new Map<string, ErrorObject[]>();
-    for (const error of inside) {
-      const branch = error.schemaPath.slice(prefix.length).split('/')[0] ?? '';
-      branches.set(branch, [...(branches.get(branch) ?? []), error]);
-    }
-    const cost = (branch: ErrorObject[]) =>
-      branch.reduce((sum, { keyword }) => sum + (keyword === 'const' || keyword === 'type' ? 100 : 1), 0);
-    const best = [...branches.values()].sort((one, other) => cost(one) - cost(other))[0] ?? [];
-    const dropped = new Set(inside.filter((error) => !best.includes(error)));
-    kept = kept.filter((error) => !dropped.has(error));
-  }
-  return kept;
 }
 
 function diagnosticOf(file: YamlFile, error: ErrorObject): Diagnostic {

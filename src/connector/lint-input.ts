@@ -2,58 +2,90 @@ import type { Ajv } from 'ajv';
 import { RE2JS } from 're2js';
 import { PAGE_INPUTS } from './connector.ts';
 import type { InputFormat } from './format.ts';
-import { schemaOf } from './input-set.ts';
-import type { RuleId } from './rules.ts';
-import type { Path, Place } from './yaml-file.ts';
-
-/** Reports a fault at a path. */
-export type FaultAt = (at: Path, rule: RuleId, message: string, place?: Place) => void;
+import { schemaOf, type ValueFormat } from './input-schema.ts';
+import type { FaultAt, Path } from './yaml-file.ts';
 
 // Bodies that have them are refused before an action sees its inputs.
 const POISONED = ['constructor', 'prototype'];
 
-/** Checks the declared inputs of an action. */
-export function lintInputs(inputs: Readonly<Record<string, InputFormat>>, ajv: Ajv, fault: FaultAt): void {
+/** What a bound is for. Elsewhere JSON Schema would pass it over without a word. */
+const BOUNDED: Readonly<Record<string, readonly ValueFormat['type'][]>> = {
+  minimum: ['integer', 'number'],
+  maximum: ['integer', 'number'],
+  min_length: ['string'],
+  max_length: ['string'],
+  pattern: ['string'],
+  items: ['array'],
+  min_items: ['array'],
+  max_items: ['array'],
+  properties: ['object'],
+};
+
+/** Checks the inputs of an action, declared at `path`. */
+export function lintInputs(path: Path, inputs: Readonly<Record<string, InputFormat>>, ajv: Ajv, fault: FaultAt): void {
   for (const [name, input] of Object.entries(inputs)) {
-    const at = ['inputs', name];
+    const at = [...path, name];
     if ((PAGE_INPUTS as readonly string[]).includes(name))
       fault(at, 'ACT009', `"${name}" is added by the server to paginated actions`, { key: true });
     lintInput(at, input, ajv, fault);
   }
 }
 
-/** Checks one declared value: its name, its patterns, and that default, example and enum values are of its own type. */
+/**
+ * Checks one declared value and everything in it: names, patterns, that bounds are for its type, and that default, example
+ * and enum values are valid for it.
+ */
 export function lintInput(at: Path, input: InputFormat, ajv: Ajv, fault: FaultAt): void {
-  const name = String(at.at(-1));
-  if (POISONED.includes(name)) fault(at, 'ACT009', `"${name}" cannot be sent`, { key: true });
-  const refused = [
-    lintPattern([...at, 'pattern'], input.pattern, fault),
-    lintPattern([...at, 'items', 'pattern'], input.items?.pattern, fault),
-  ];
-  if (refused.includes(true)) return;
+  lintName(at, fault);
+  lintValue(at, input, ajv, fault);
+}
+
+/** False when there is a pattern in it that was refused. */
+function lintValue(at: Path, value: ValueFormat, ajv: Ajv, fault: FaultAt): boolean {
+  for (const [bound, types] of Object.entries(BOUNDED)) {
+    if (bound in value && !types.includes(value.type))
+      fault([...at, bound], 'ACT023', `${bound} is for ${types.join(' and ')}, not for ${value.type}`, { key: true });
+  }
+  const sound = [lintPattern([...at, 'pattern'], value.pattern, fault)];
+  if (value.items) sound.push(lintValue([...at, 'items'], value.items, ajv, fault));
+  for (const [name, member] of Object.entries(value.properties ?? {})) {
+    lintName([...at, 'properties', name], fault);
+    sound.push(lintValue([...at, 'properties', name], member, ajv, fault));
+  }
+  if (sound.includes(false)) return false;
+  lintValues(at, value, ajv, fault);
+  return true;
+}
+
+function lintValues(at: Path, value: ValueFormat, ajv: Ajv, fault: FaultAt): void {
   // Compiling a check costs far more than a declaration without values to check.
-  const valued = (['default', 'example'] as const).filter((key) => input[key] !== undefined);
+  const valued = (['default', 'example'] as const).filter((key) => value[key] !== undefined);
   if (valued.length > 0) {
-    const valid = ajv.compile(schemaOf(input));
+    const valid = ajv.compile(schemaOf(value));
     for (const key of valued) {
-      if (!valid(input[key])) fault([...at, key], 'ACT011', `${key} is not valid for the input itself`);
+      if (!valid(value[key])) fault([...at, key], 'ACT011', `${key} is not valid for the input itself`);
     }
   }
-  if (input.enum) {
-    const typeOnly = ajv.compile({ type: input.type });
-    for (const [index, value] of input.enum.entries()) {
-      if (!typeOnly(value)) fault([...at, 'enum', index], 'ACT011', `must be ${input.type}`);
+  if (value.enum) {
+    const typeOnly = ajv.compile({ type: value.type });
+    for (const [index, one] of value.enum.entries()) {
+      if (!typeOnly(one)) fault([...at, 'enum', index], 'ACT011', `must be ${value.type}`);
     }
   }
 }
 
-/** True when the pattern was refused. */
+function lintName(at: Path, fault: FaultAt): void {
+  const name = String(at.at(-1));
+  if (POISONED.includes(name)) fault(at, 'ACT009', `"${name}" cannot be sent`, { key: true });
+}
+
+/** False when the pattern was refused. */
 function lintPattern(at: Path, pattern: string | undefined, fault: FaultAt): boolean {
   try {
     if (pattern !== undefined) RE2JS.compile(pattern);
-    return false;
+    return true;
   } catch (error) {
     fault(at, 'ACT006', `pattern is not accepted: ${error instanceof Error ? error.message : String(error)}`);
-    return true;
+    return false;
   }
 }

@@ -17,6 +17,14 @@ export interface Place {
   offset?: number | undefined;
 }
 
+/** Reports a fault at a path. */
+export type FaultAt = (at: Path, rule: RuleId, message: string, place?: Place) => void;
+
+/** Reports faults below a path. */
+export function below(path: Path, fault: FaultAt): FaultAt {
+  return (at, rule, message, place) => fault([...path, ...at], rule, message, place);
+}
+
 /** A parsed file: its value, and where each part of it stands. */
 export interface YamlFile {
   readonly file: string;

@@ -31,11 +31,13 @@ export async function listRecords<T>(
   return { data: page.records.map(parse).filter(keep), next: page.next === undefined ? null : encodeNext(page.next) };
 }
 
-function encodeNext(id: string): string {
+/** The opaque cursor behind the record of an id. */
+export function encodeNext(id: string): string {
   return Buffer.from(id).toString('base64url');
 }
 
-function decodeNext(next: string): string {
+/** The id that {@link encodeNext} was given, or the problem `cursor_invalid`. */
+export function decodeNext(next: string): string {
   const id = Buffer.from(next, 'base64url').toString();
   // It only ever names a record of the caller's own partition, so it needs no seal, only a form.
   if (!/^[a-z]{3}_[0-9A-Za-z]{1,64}$/.test(id))

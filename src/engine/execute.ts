@@ -1,275 +1,111 @@
 import type { Clock } from '../clock.ts';
-import type { Action, Connector, Registry } from '../connector/connector.ts';
-import type { Account } from '../domain/account.ts';
-import type { ApiKey } from '../domain/api-key.ts';
-import type { ConnectorProfile } from '../domain/connector-profile.ts';
-import { type Expression, type ExpressionContext, ExpressionError } from '../expression/expression.ts';
-import type { TokenBroker } from '../oauth/token-broker.ts';
-import type { AccessToken } from '../oauth/token-cache.ts';
+import type { Action, Registry } from '../connector/connector.ts';
 import { Problem } from '../problems.ts';
+import type { Random } from '../random.ts';
 import type { RecordCache } from '../store/record-cache.ts';
-import { MAX_JSON_DEPTH, parseJsonBody } from '../upstream/json.ts';
-import type { Attempt, Door, UpstreamResponse } from '../upstream/types.ts';
 import type { Vault } from '../vault/vault.ts';
-import { classifyRefusal } from './classify.ts';
-import { type CursorScope, nextCheckpoint, openCursor, type PagePosition, sealCursor } from './cursor.ts';
-import { type Admission, admit } from './gate.ts';
-import { firstPage, following, pageQuery } from './page.ts';
-import { type RenderedRequest, renderRequest } from './render.ts';
+import { type Bound, bindCall, checkRequirements } from './bind.ts';
+import type { Call, CallAnswer, Engine, IncomingFile } from './call.ts';
+import { dryRun } from './dry-run.ts';
+import { admit } from './gate.ts';
 import { resolveAccount, resolveAction } from './resolve.ts';
-import { appTokenRequest } from './token-request.ts';
+import { runSteps } from './run-steps.ts';
+import { createSender, type SenderDependencies, type SenderScope } from './send-request.ts';
+import { shapeAnswer } from './shape.ts';
+import { stageTimer } from './stages.ts';
+import type { StepTools } from './step-tools.ts';
 
-/** One call of an action, as the surface hands it over. */
-export interface Call {
-  key: ApiKey;
-  action: string;
-  /** The account id, or undefined when the caller named none. */
-  account: string | undefined;
-  inputs: Readonly<Record<string, unknown>>;
-  /** Give the provider's body unshaped. */
-  raw: boolean;
-  /** Build the request, send nothing. */
-  dryRun: boolean;
-  /** Aborted when the caller goes away. */
-  signal: AbortSignal;
-  /** Told what happens, for the log; never given a secret. */
-  observe: (event: CallEvent) => void;
-}
-
-export type Stage = 'resolve' | 'gate' | 'bind' | 'authorize' | 'render' | 'send' | 'shape';
-
-export type CallEvent =
-  | { type: 'stage'; stage: Stage; durationMs: number }
-  | { type: 'resolved'; account: string; profile: string; connector: string }
-  | { type: 'attempt'; attempt: Attempt }
-  | { type: 'answered'; status: number; requestId: string | undefined };
-
-export interface CallAnswer {
-  data: unknown;
-  next: string | null;
-  warnings: unknown[];
-}
-
-/** Executes calls: gate, bind, token, render, send, page, shape. Rejects with a {@link Problem}. */
-export interface Engine {
-  execute(call: Call): Promise<CallAnswer>;
-}
-
-export interface EngineDependencies {
+export interface EngineDependencies extends SenderDependencies {
   registry: () => Registry;
   cache: RecordCache;
   vault: Vault;
-  broker: TokenBroker;
-  door: Door;
   clock: Clock;
+  random: Random;
 }
 
 export function createEngine(dependencies: EngineDependencies): Engine {
-  const { registry, cache, vault, broker, door, clock } = dependencies;
+  const { registry, cache, vault, door, clock, random } = dependencies;
+
+  async function execute(call: Call): Promise<CallAnswer> {
+    const { observe, signal } = call;
+    const timed = stageTimer(clock, observe);
+    const { action, connector } = resolveAction(registry(), call.action);
+    if (call.account === undefined) throw new Problem('account_missing', 'The call names no account.');
+    const accountId = call.account;
+    const { project } = call.key;
+    const { account, profile } = await timed('resolve', () =>
+      resolveAccount(cache, vault, project, accountId, connector),
+    );
+    observe({ type: 'resolved', account: account.id, profile: profile.id, connector: connector.id });
+    const admission = await timed('gate', async () => admit({ key: call.key, connector, action, account, profile }));
+    const bound = await timed('bind', async () => {
+      const bound = bindCall(call, action, account, vault, clock.now());
+      if (action.requires.length > 0) await checkRequirements(action, admission.tokenKind, bound.context);
+      return bound;
+    });
+    if (call.dryRun) return timed('render', () => dryRun(action, bound, admission));
+
+    const limits = {
+      deadlineAt: deadlineOf(action),
+      maxResponseBytes: action.maxResponseBytes,
+      safe: safetyOf(action),
+    };
+    const scope: SenderScope = { project, connector, profile, account, admission, signal, observe, timed, ...limits };
+    const sender = createSender(dependencies, scope);
+    const [only] = action.steps;
+    if (!action.composite && only?.kind === 'request') {
+      const answer = await sender.send(only.id, only.request, bound.context, bound.page);
+      return timed('shape', () => shape(call, action, bound, { ...bound.context, ...answer }, answer.body));
+    }
+    const tools: StepTools = {
+      send: sender.send,
+      door,
+      clock,
+      random,
+      errors: connector.errors,
+      requestTimeoutMs: action.timeoutMs,
+      maxResponseBytes: action.maxResponseBytes,
+      signal,
+      observe,
+    };
+    const { context, lastBody } = await runSteps(action, bound.context, call.file, sender, tools);
+    return timed('shape', () => shape(call, action, bound, context, lastBody));
+  }
+
+  /** Of the whole call; with a file, which takes as long as it takes, of each request. */
+  function deadlineOf({ file, timeoutMs }: Action): () => number {
+    if (file) return () => clock.now() + timeoutMs;
+    const deadlineAt = clock.now() + timeoutMs;
+    return () => deadlineAt;
+  }
+
+  function shape(call: Call, action: Action, bound: Bound, context: Bound['context'], body: unknown) {
+    return shapeAnswer({ call, action, bound, context, body, vault, clock });
+  }
 
   return {
-    async execute(call) {
-      const timed = timer(clock, call.observe);
-      const { action, connector } = resolveAction(registry(), call.action);
-      if (call.account === undefined) throw new Problem('account_missing', 'The call names no account.');
-      const accountId = call.account;
-      const { account, profile } = await timed('resolve', () =>
-        resolveAccount(cache, vault, call.key.project, accountId, connector),
-      );
-      call.observe({ type: 'resolved', account: account.id, profile: profile.id, connector: connector.id });
-      const admission = await timed('gate', async () => admit({ key: call.key, connector, action, account, profile }));
-      const bound = await timed('bind', async () => bind(call, action, account));
-      const deadlineAt = clock.now() + action.timeoutMs;
-      const request = await timed('render', () => renderRequest(action.request, bound.context, bound.query));
-      if (call.dryRun) return dryRun(request, admission);
-
-      const response = await send(call, { action, connector, profile, admission, request, deadlineAt }, timed);
-      return timed('shape', () => shape(call, action, bound, response));
-    },
-  };
-
-  function bind(call: Call, action: Action, account: Account) {
-    const checked = action.inputs.bind(call.inputs);
-    if ('errors' in checked)
-      throw new Problem('inputs_invalid', `The inputs of ${action.id} are not valid.`, { errors: checked.errors });
-    const { next, page_size, ...inputs } = action.pagination
-      ? checked.values
-      : { ...checked.values, next: undefined, page_size: undefined };
-    const scope: CursorScope = { project: call.key.project, account: account.id, action: action.id, inputs };
-    const size = typeof page_size === 'number' ? page_size : null;
-    const position =
-      action.pagination &&
-      (typeof next === 'string' ? openCursor(vault, scope, clock.now(), next) : firstPage(action.pagination, size));
-    if (position && typeof next === 'string' && size !== null && size !== position.size) {
-      throw new Problem('cursor_invalid', 'The page size cannot change within a walk over pages.');
-    }
-    return {
-      context: { inputs, account: account.settings } satisfies ExpressionContext,
-      scope,
-      position,
-      query: action.pagination && position ? pageQuery(action.pagination, position) : [],
-    };
-  }
-
-  interface Sending {
-    action: Action;
-    connector: Connector;
-    profile: ConnectorProfile;
-    admission: Admission;
-    request: RenderedRequest;
-    deadlineAt: number;
-  }
-
-  async function send(
-    call: Call,
-    sending: Sending,
-    timed: ReturnType<typeof timer>,
-  ): Promise<UpstreamResponse & { json: unknown }> {
-    const { action, connector, profile, deadlineAt } = sending;
-    const tokenOf = (newerThan?: number) =>
-      timed('authorize', () =>
-        broker.appToken(
-          appTokenRequest({
-            project: call.key.project,
-            connector,
-            profile,
-            authentication: sending.admission.authentication,
-            scopes: sending.admission.scopes,
-            deadlineAt,
-            signal: call.signal,
-          }),
-          newerThan === undefined ? {} : { newerThan },
-        ),
-      );
-    const sendWith = (token: AccessToken) =>
-      timed('send', () =>
-        door.send(
-          {
-            method: sending.request.method,
-            url: sending.request.url,
-            headers: { ...sending.request.headers, authorization: `Bearer ${token.token.reveal()}` },
-            ...(sending.request.body !== undefined && { body: sending.request.body }),
-          },
-          {
-            allowedOrigins: connector.origins,
-            deadlineAt,
-            maxResponseBytes: action.maxResponseBytes,
-            retry: action.effect === 'read' ? 'safe' : 'unsent',
-            signal: call.signal,
-            onAttempt: (attempt) => call.observe({ type: 'attempt', attempt }),
-          },
-        ),
-      );
-
-    const tokens = [await tokenOf()] as [AccessToken, ...AccessToken[]];
-    let response = await sendWith(tokens[0]);
-    if (response.status === 401) {
-      // A 401 was refused before anything happened, so even a write may be sent once more with a newer token.
-      const newer = await tokenOf(tokens[0].generation);
-      tokens.push(newer);
-      response = await sendWith(newer);
-    }
-    const secrets = [...tokens.map(({ token }) => token.reveal()), profile.client_secret.reveal()];
-    const requestId = loggableRequestId(response.headers['x-request-id'], secrets);
-    call.observe({ type: 'answered', status: response.status, requestId });
-    if (response.status < 200 || response.status > 299) {
-      throw await classifyRefusal({
-        response,
-        body: parseQuietly(response.body),
-        rules: connector.errors,
-        secrets,
-        safe: action.effect === 'read',
-        nowMs: clock.now(),
-      });
-    }
-    return {
-      ...response,
-      json: response.body.length === 0 ? null : parseJsonBody(response.body, { maxDepth: MAX_JSON_DEPTH }),
-    };
-  }
-
-  async function shape(
-    call: Call,
-    action: Action,
-    bound: ReturnType<typeof bind>,
-    response: UpstreamResponse & { json: unknown },
-  ): Promise<CallAnswer> {
-    const context: ExpressionContext = {
-      ...bound.context,
-      status: response.status,
-      headers: response.headers,
-      body: response.json,
-    };
-    const data = call.raw ? response.json : ((await shaped(action.output.shape, context)) ?? null);
-    const warnings = action.warnings && (await shaped(action.warnings, context));
-    return {
-      data,
-      next: await nextCursor(action, bound, context, data),
-      warnings: warnings === undefined || warnings === null ? [] : Array.isArray(warnings) ? warnings : [warnings],
-    };
-  }
-
-  async function nextCursor(
-    action: Action,
-    { scope, position }: ReturnType<typeof bind>,
-    context: ExpressionContext,
-    data: unknown,
-  ): Promise<string | null> {
-    if (!action.pagination || !position) return null;
-    const at = await following(action.pagination, position, context).catch(shapingFailed);
-    if (at === undefined) return null;
-    const checkpoint = nextCheckpoint(position, data);
-    const next: PagePosition = { at, size: position.size, pages: position.pages + 1, checkpoint };
-    return sealCursor(vault, scope, clock.now(), next);
-  }
-}
-
-function dryRun(request: RenderedRequest, { tokenKind, scopes }: Admission): CallAnswer {
-  const { method, url, headers, body } = request;
-  const shown = {
-    method,
-    url: url.href,
-    headers: { ...headers, authorization: 'Bearer [secret]' },
-    body: body === undefined ? null : (JSON.parse(body) as unknown),
-  };
-  return { data: { requests: [shown], token: { kind: tokenKind, scopes } }, next: null, warnings: [] };
-}
-
-// Real ones are UUIDs or short tokens; a header could carry 32 KB.
-const MAX_REQUEST_ID_CHARS = 128;
-
-/** The provider's request id for the log, unless it is none or the provider put one of our secrets into it. */
-function loggableRequestId(value: string | undefined, secrets: readonly string[]): string | undefined {
-  if (value === undefined || secrets.some((secret) => value.includes(secret))) return undefined;
-  return value.slice(0, MAX_REQUEST_ID_CHARS);
-}
-
-function timer(clock: Clock, observe: Call['observe']) {
-  return async <T>(stage: Stage, work: () => Promise<T>): Promise<T> => {
-    const started = clock.now();
-    try {
-      return await work();
-    } finally {
-      observe({ type: 'stage', stage, durationMs: clock.now() - started });
-    }
+    execute: (call) => (call.file ? releasing(call.file, () => execute(call)) : execute(call)),
   };
 }
 
-function parseQuietly(body: Buffer): unknown {
+/** In a composite action each request speaks for itself; otherwise the action's effect does. */
+function safetyOf({ composite, effect }: Action): SenderScope['safe'] {
+  return composite ? ({ method }) => method === 'GET' || method === 'HEAD' : () => effect === 'read';
+}
+
+/**
+ * Sees to it that a call's file is let go: read to its end and thrown away when the call succeeded without it, so that the
+ * caller can send the whole of it and get its answer; given up when the call failed.
+ */
+async function releasing(file: IncomingFile, work: () => Promise<CallAnswer>): Promise<CallAnswer> {
+  // Nobody may be reading when the caller breaks off; who does read, is told.
+  file.stream.on('error', () => {});
   try {
-    return body.length === 0 ? undefined : parseJsonBody(body, { maxDepth: MAX_JSON_DEPTH });
+    const answer = await work();
+    file.stream.resume();
+    return answer;
   } catch (error) {
-    if (error instanceof Problem) return undefined;
+    file.stream.destroy();
     throw error;
   }
-}
-
-async function shaped(expression: Expression, context: ExpressionContext): Promise<unknown> {
-  return expression.evaluate(context).catch(shapingFailed);
-}
-
-function shapingFailed(error: unknown): never {
-  if (error instanceof ExpressionError)
-    throw new Problem('output_shaping_failed', 'An expression failed on the answer of the provider.', { cause: error });
-  throw error;
 }

@@ -16,9 +16,11 @@ export interface GateQuestion {
 /** What the call may use. */
 export interface Admission {
   authentication: Authentication;
-  tokenKind: 'app';
+  tokenKind: 'app' | 'user';
   /** Scopes that the token is asked for: the action's own, and of the provider's further ones those that are granted. */
   scopes: string[];
+  /** The provider's further ones that are not. */
+  missingProviderScopes: string[];
 }
 
 /**
@@ -44,18 +46,39 @@ export function admit({ key, connector, action, account, profile }: GateQuestion
   }
   admitAccount(account);
   const scopes = admitScopes(connector, action, profile);
+  return { ...admitTokenKind(connector, action, profile), ...scopes };
+}
+
+function admitTokenKind(
+  connector: Connector,
+  action: Action,
+  profile: ConnectorProfile,
+): Pick<Admission, 'authentication' | 'tokenKind'> {
   const authentication = connector.authentication.get(profile.authentication);
-  // Only the app grant exists so far; a user token needs a person's grant.
-  if (!authentication?.tokens.has('app') || action.token === 'user') {
-    throw new Problem(
-      'token_kind_unavailable',
-      `${action.id} needs a ${action.token} token, which connector profile ${profile.id} cannot give.`,
-      {
-        extra: { action: action.id, token: action.token, connector_profile: profile.id },
+  const available = [...(authentication?.tokens ?? [])];
+  // On behalf of a person is what the provider shows most to; the app by itself is the way without one.
+  const wanted = action.token === 'any' ? (['user', 'app'] as const) : [action.token];
+  const tokenKind = wanted.find((kind) => available.includes(kind));
+  if (authentication && tokenKind) return { authentication, tokenKind };
+  const giving = [...connector.authentication.values()].filter(({ tokens }) => wanted.some((kind) => tokens.has(kind)));
+  const kind = wanted.join(' or ');
+  throw new Problem(
+    'token_kind_unavailable',
+    `${action.id} needs a token of the kind ${kind}, which connector profile ${profile.id} cannot give.`,
+    {
+      hint:
+        giving.length > 0
+          ? `Link the account under a connector profile with the authentication ${giving.map(({ id, label }) => `"${id}" (${label})`).join(' or ')}.`
+          : `No authentication of ${connector.label} gives tokens of the kind ${kind} here.`,
+      extra: {
+        action: action.id,
+        token: action.token,
+        connector_profile: profile.id,
+        authentication: profile.authentication,
+        available,
       },
-    );
-  }
-  return { authentication, tokenKind: 'app', scopes };
+    },
+  );
 }
 
 function admitAccount(account: Account): void {
@@ -71,8 +94,17 @@ function admitAccount(account: Account): void {
   }
 }
 
-function admitScopes(connector: Connector, action: Action, profile: ConnectorProfile): string[] {
-  const granted = new Set(profile.scopes.flatMap((scope) => [...(connector.scopes.get(scope)?.covers ?? [scope])]));
+/** The scopes of a profile with everything that they imply. */
+export function grantedScopes(connector: Connector, profile: Pick<ConnectorProfile, 'scopes'>): ReadonlySet<string> {
+  return new Set(profile.scopes.flatMap((scope) => [...(connector.scopes.get(scope)?.covers ?? [scope])]));
+}
+
+function admitScopes(
+  connector: Connector,
+  action: Action,
+  profile: ConnectorProfile,
+): Pick<Admission, 'scopes' | 'missingProviderScopes'> {
+  const granted = grantedScopes(connector, profile);
   const missing = action.scopes.filter((scope) => !granted.has(scope));
   const furtherMissing = action.providerScopes.filter((scope) => !granted.has(scope));
   if (missing.length > 0) {
@@ -93,5 +125,5 @@ function admitScopes(connector: Connector, action: Action, profile: ConnectorPro
   }
   const wanted = new Set([...action.scopes, ...action.providerScopes.filter((scope) => granted.has(scope))]);
   // A token endpoint wants some scope; an action that needs none can use whatever the profile has.
-  return wanted.size > 0 ? [...wanted] : [...profile.scopes];
+  return { scopes: wanted.size > 0 ? [...wanted] : [...profile.scopes], missingProviderScopes: furtherMissing };
 }

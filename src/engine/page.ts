@@ -2,36 +2,80 @@ import type { Pagination } from '../connector/connector.ts';
 import type { ExpressionContext } from '../expression/expression.ts';
 import { Problem } from '../problems.ts';
 import type { PagePosition } from './cursor.ts';
+import { evaluateForOutput } from './evaluate.ts';
 
-/** The position of a first page. */
+/** The position of a first page; `size` is what the caller asked for. */
 export function firstPage(pagination: Pagination, size: number | null): PagePosition {
-  return { at: pagination.style === 'page_number' ? pagination.first : '', size, pages: 0, checkpoint: '' };
+  return { at: beginningOf(pagination), size, pages: 0, checkpoint: '' };
 }
 
 /** The query parameters that ask for a page. A first page is asked for without a number, as the provider would give it. */
 export function pageQuery(pagination: Pagination, position: PagePosition): [string, string][] {
   const query: [string, string][] = [];
-  if (position.pages > 0)
-    query.push([pagination.style === 'page_number' ? pagination.number : pagination.cursor, String(position.at)]);
-  if (pagination.size !== undefined && position.size !== null) query.push([pagination.size, String(position.size)]);
+  if (position.pages > 0) query.push([positionParameter(pagination), String(position.at)]);
+  const size = position.size ?? (pagination.style === 'offset' ? pagination.defaultSize : null);
+  if (pagination.size !== undefined && size !== null) query.push([pagination.size, String(size)]);
   return query;
 }
 
-/** Where the page after this one is, or undefined at the end. */
+/**
+ * Where the page after this one is, or undefined at the end. Problems: `pagination_cycle`, `provider_response_invalid`,
+ * `output_shaping_failed`.
+ */
 export async function following(
   pagination: Pagination,
   position: PagePosition,
   context: ExpressionContext,
 ): Promise<number | string | undefined> {
-  if (pagination.style === 'page_number') {
-    const more = await pagination.more.evaluate(context);
-    return more === undefined || more === null || more === false || more === '' ? undefined : Number(position.at) + 1;
+  switch (pagination.style) {
+    case 'page_number': {
+      const more = await evaluateForOutput(pagination.more, context);
+      return isNothing(more) || more === false ? undefined : Number(position.at) + 1;
+    }
+    case 'offset': {
+      const count = numberOf('number of items', await evaluateForOutput(pagination.count, context)) ?? 0;
+      const total = pagination.total && numberOf('total', await evaluateForOutput(pagination.total, context));
+      const at = Number(position.at) + count;
+      // A page of none would be asked for again and again, whatever the total says.
+      if (count <= 0) return undefined;
+      return (total === undefined ? count >= (position.size ?? pagination.defaultSize) : at < total) ? at : undefined;
+    }
+    case 'cursor': {
+      const next = await evaluateForOutput(pagination.next, context);
+      if (isNothing(next)) return undefined;
+      if (typeof next !== 'string' && typeof next !== 'number')
+        throw new Problem('provider_response_invalid', 'The cursor of the next page is not a text.');
+      if (position.pages > 0 && String(next) === String(position.at))
+        throw new Problem('pagination_cycle', 'The provider gave the same cursor again.');
+      return String(next);
+    }
   }
-  const next = await pagination.next.evaluate(context);
-  if (next === undefined || next === null || next === '') return undefined;
-  if (typeof next !== 'string' && typeof next !== 'number')
-    throw new Problem('provider_response_invalid', 'The cursor of the next page is not a text.');
-  if (position.pages > 0 && String(next) === String(position.at))
-    throw new Problem('pagination_cycle', 'The provider gave the same cursor again.');
-  return String(next);
+}
+
+/** What a page lists: the lists in a provider's body. The rest of it, such as links, differs from page to page. */
+export function itemsOfBody(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  const lists = Object.values(body).filter(Array.isArray);
+  return lists.length > 0 ? lists.flat() : body;
+}
+
+function positionParameter(pagination: Pagination): string {
+  if (pagination.style === 'page_number') return pagination.number;
+  return pagination.style === 'offset' ? pagination.offset : pagination.cursor;
+}
+
+function beginningOf(pagination: Pagination): number | string {
+  if (pagination.style === 'page_number') return pagination.first;
+  return pagination.style === 'offset' ? 0 : '';
+}
+
+function isNothing(value: unknown): value is undefined | null | '' {
+  return value === undefined || value === null || value === '';
+}
+
+function numberOf(what: string, value: unknown): number | undefined {
+  if (isNothing(value)) return undefined;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value))
+    throw new Problem('provider_response_invalid', `The ${what} of the page is not a whole number.`);
+  return value;
 }

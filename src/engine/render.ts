@@ -1,6 +1,8 @@
 import type { BodyPlan, RequestPlan } from '../connector/connector.ts';
-import { type ExpressionContext, ExpressionError } from '../expression/expression.ts';
+import type { ExpressionContext } from '../expression/expression.ts';
 import { Problem } from '../problems.ts';
+import { evaluateForRequest } from './evaluate.ts';
+import { renderPath } from './render-path.ts';
 
 /** A request without its credential. */
 export interface RenderedRequest {
@@ -13,8 +15,6 @@ export interface RenderedRequest {
 
 // What common servers and proxies accept in a request line.
 const MAX_URL_LENGTH = 8_192;
-// Enough to see through double encoding with one to spare.
-const DECODE_ROUNDS = 3;
 
 /**
  * Builds the request of a plan. Values come from the caller and are hostile: one that could change the path, the host or the
@@ -26,10 +26,10 @@ export async function renderRequest(
   context: ExpressionContext,
   pageQuery: readonly (readonly [string, string])[] = [],
 ): Promise<RenderedRequest> {
-  const path = await renderPath(plan, context);
+  const path = await renderPath(plan.segments, context);
   const query: string[] = [];
   for (const [name, template] of plan.query) {
-    const value = queryText(name, await evaluate(template, context));
+    const value = queryText(name, await evaluateForRequest(template, context));
     if (value !== undefined) query.push(queryPair(name, value));
   }
   for (const [name, value] of pageQuery) query.push(queryPair(name, value));
@@ -41,52 +41,13 @@ export async function renderRequest(
 
   const headers: Record<string, string> = {};
   for (const [name, template] of plan.headers) {
-    const value = await evaluate(template, context);
+    const value = await evaluateForRequest(template, context);
     if (value !== undefined && value !== null) headers[name] = headerText(name, value);
   }
-  const body = plan.body === undefined ? undefined : JSON.stringify((await renderBody(plan.body, context)) ?? null);
-  if (body !== undefined) headers['content-type'] ??= 'application/json';
+  // JSON.stringify gives undefined for undefined: a body that evaluates to nothing is left out.
+  const body = plan.body && JSON.stringify(await renderBody(plan.body, context));
+  if (body !== undefined) headers['content-type'] ??= plan.contentType;
   return { method: plan.method, url, headers, body };
-}
-
-async function renderPath(plan: RequestPlan, context: ExpressionContext): Promise<string> {
-  let path = '';
-  for (const segment of plan.segments) {
-    path += `/${'literal' in segment ? segment.literal : encodeSegment(segment.name, await evaluate(segment.value, context))}`;
-  }
-  return path;
-}
-
-/** A value as one path segment. Percent-encoding alone does not stop `..`: URL parsers fold it away (RFC 3986 §5.2.4). */
-function encodeSegment(name: string, value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : value;
-  const refuse = (why: string): never => {
-    throw new Problem('path_value_rejected', `The value for "${name}" ${why}.`, {
-      errors: [{ path: `/${name}`, message: why }],
-    });
-  };
-  if (typeof text !== 'string') return refuse('is not a text');
-  if (text === '') return refuse('is empty');
-  let decoded = text;
-  for (let round = 0; round <= DECODE_ROUNDS; round += 1) {
-    if (decoded === '.' || decoded === '..') return refuse('is a dot segment');
-    if (/[/\\]/.test(decoded)) return refuse('has a slash in it');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-    if (/[\u0000-\u001f\u007f]/.test(decoded)) return refuse('has a control character in it');
-    const further = decodeAscii(decoded);
-    if (further === decoded) break;
-    decoded = further;
-  }
-  try {
-    return encodeURIComponent(text);
-  } catch {
-    return refuse('is not well-formed Unicode');
-  }
-}
-
-/** Percent-encoded ASCII decoded; unlike `decodeURIComponent` not put off by what is malformed elsewhere in the text. */
-function decodeAscii(text: string): string {
-  return text.replace(/%([0-7][0-9a-f])/gi, (_match, octet: string) => String.fromCharCode(Number.parseInt(octet, 16)));
 }
 
 /** Belt and braces: whatever was put in, the parsed URL must still be the template's. */
@@ -136,7 +97,7 @@ function headerText(name: string, value: unknown): string {
 
 async function renderBody(plan: BodyPlan, context: ExpressionContext): Promise<unknown> {
   if ('literal' in plan) return plan.literal;
-  if ('template' in plan) return evaluate(plan.template, context);
+  if ('template' in plan) return evaluateForRequest(plan.template, context);
   if ('list' in plan) {
     const items = await Promise.all(plan.list.map((item) => renderBody(item, context)));
     return items.filter((item) => item !== undefined);
@@ -145,19 +106,4 @@ async function renderBody(plan: BodyPlan, context: ExpressionContext): Promise<u
     plan.object.map(async ([key, value]) => [key, await renderBody(value, context)] as const),
   );
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
-
-async function evaluate(
-  template: { evaluate(context: ExpressionContext): Promise<unknown> },
-  context: ExpressionContext,
-): Promise<unknown> {
-  try {
-    return await template.evaluate(context);
-  } catch (error) {
-    if (error instanceof ExpressionError)
-      throw new Problem('request_rendering_failed', 'An expression of the request failed on these inputs.', {
-        cause: error,
-      });
-    throw error;
-  }
 }

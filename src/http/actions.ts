@@ -1,48 +1,73 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { CallAnswer, Engine } from '../engine/execute.ts';
+import type { Registry } from '../connector/connector.ts';
+import type { CallAnswer, Engine } from '../engine/call.ts';
+import { maskSecrets } from '../logger.ts';
 import { Problem } from '../problems.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
-import { callObserver } from './call-log.ts';
+import { acceptFiles, CALL_PARAMETERS, type CallBody, hasFileBody, jsonInputs, readCallBody } from './call-body.ts';
+import { goneSignal } from './gone-signal.ts';
 import { flag, onlyParameters } from './query.ts';
+import { recordOf } from './recorded-calls.ts';
 
-interface Calling {
+interface Calling extends CallBody {
   action: string;
-  inputs: Record<string, unknown>;
+}
+
+export interface ActionRouteDependencies {
+  engine: Engine;
+  registry: () => Registry;
+  fileLimitBytes: number;
 }
 
 /** `POST /actions/{id}` and `POST /actions/rpc`. */
-export function actionRoutes(app: FastifyInstance, engine: Engine): void {
+export function actionRoutes(
+  app: FastifyInstance,
+  { engine, registry, fileLimitBytes }: ActionRouteDependencies,
+): void {
+  acceptFiles(app);
+
   app.post<{ Params: { id: string }; Querystring: Record<string, string> }>(
     '/actions/:id',
-    { config: { access: ANY_ROLE } },
-    (request, reply) => call(request, reply, { action: request.params.id, inputs: inputsOf(request.body) }),
+    { config: { access: ANY_ROLE, recorded: true } },
+    async (request, reply) => {
+      const { id } = request.params;
+      // A mistyped dry_run must not send. With a file, the query has the inputs, which are checked as such.
+      if (!hasFileBody(request)) onlyParameters(request.query, CALL_PARAMETERS);
+      const schema = registry().actions.get(id)?.inputs.schema;
+      return call(request, reply, { action: id, ...(await readCallBody(request, schema, fileLimitBytes)) });
+    },
   );
 
   // The shape of StackOne's RPC endpoint, so that its clients work unchanged.
   app.post<{ Querystring: Record<string, string> }>(
     '/actions/rpc',
-    { config: { access: ANY_ROLE } },
-    (request, reply) => call(request, reply, rpcOf(inputsOf(request.body))),
+    { config: { access: ANY_ROLE, recorded: true } },
+    async (request, reply) => {
+      if (hasFileBody(request)) throw new Problem('media_type_unsupported', 'This route takes JSON only.');
+      const calling = rpcOf(jsonInputs(request.body));
+      recordOf(request).name(maskSecrets(calling.action));
+      onlyParameters(request.query, CALL_PARAMETERS);
+      return call(request, reply, calling);
+    },
   );
 
   async function call(
     request: FastifyRequest<{ Querystring: Record<string, string> }>,
     reply: FastifyReply,
-    { action, inputs }: Calling,
+    { action, inputs, file }: Calling,
   ) {
-    request.logged.action = action.slice(0, 100);
-    // A mistyped dry_run must not send.
-    onlyParameters(request.query, ['raw', 'dry_run']);
     const account = request.headers['x-account-id'];
+    const recorded = recordOf(request);
     const answer = await engine.execute({
       key: callerOf(request),
       action,
       account: typeof account === 'string' && account !== '' ? account : undefined,
       inputs,
+      file,
       raw: flag(request.query, 'raw'),
       dryRun: flag(request.query, 'dry_run'),
       signal: goneSignal(reply),
-      observe: callObserver(request.logged),
+      observe: (event) => recorded.observe(event),
     });
     return document(answer, request.id);
   }
@@ -50,13 +75,6 @@ export function actionRoutes(app: FastifyInstance, engine: Engine): void {
 
 function document({ data, next, warnings }: CallAnswer, requestId: string): Record<string, unknown> {
   return { data, next, warnings, request_id: requestId };
-}
-
-function inputsOf(body: unknown): Record<string, unknown> {
-  if (body === undefined || body === null) return {};
-  if (typeof body !== 'object' || Array.isArray(body))
-    throw new Problem('body_not_json', 'The body must be a JSON object.');
-  return body as Record<string, unknown>;
 }
 
 const RPC_PARTS = ['path', 'query', 'headers', 'body'] as const;
@@ -85,14 +103,5 @@ function rpcOf({ action, ...parts }: Record<string, unknown>): Calling {
     }
   }
   if (errors.length > 0) throw new Problem('request_invalid', 'The call is not valid.', { errors });
-  return { action, inputs };
-}
-
-/** Aborted when the caller's connection closes before the answer is out. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort(new Problem('request_timeout', 'The caller went away.'));
-  });
-  return controller.signal;
+  return { action, inputs, file: undefined };
 }

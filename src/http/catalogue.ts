@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { Action, Connector, Registry } from '../connector/connector.ts';
+import type { Action, Connector, Example, Registry } from '../connector/connector.ts';
 import { type Account, getAccount } from '../domain/account.ts';
 import type { ApiKey } from '../domain/api-key.ts';
 import { getProfile, type PublicProfile } from '../domain/connector-profile.ts';
@@ -137,17 +137,25 @@ function summary({ id, label, description, connector, effect, scopes, providerSc
 function detail(action: Action) {
   return {
     ...summary(action),
+    api: action.api ?? null,
+    file: action.file ? { description: action.file.description ?? null } : null,
     input_schema: action.inputs.schema,
     output_schema: action.output.schema,
     paginated: action.pagination !== undefined,
-    examples: action.examples.map(({ name, source, inputs, output, problem }) => ({
-      name,
-      source,
-      inputs,
-      ...(output && { output: { data: output.data, warnings: output.warnings } }),
-      ...(problem && { problem }),
-    })),
+    examples: action.examples.map(shownExample),
     docs: action.docs ?? null,
+  };
+}
+
+function shownExample({ name, source, inputs, file, exchanges, output, problem }: Example) {
+  return {
+    name,
+    source,
+    inputs,
+    ...(file && { file: { bytes: file.bytes, name: file.name, content_type: file.contentType } }),
+    exchanges,
+    ...(output && { output: { data: output.data, warnings: output.warnings } }),
+    ...(problem && { problem }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Cluster, Redis } from 'ioredis';
 /** File name under redis/ and number of keys, by command name. */
 const SCRIPTS = {
   corbelPut: { file: 'put.lua', numberOfKeys: 4 },
+  corbelPutAll: { file: 'put-all.lua', numberOfKeys: 2 },
   corbelDelete: { file: 'delete.lua', numberOfKeys: 4 },
   corbelList: { file: 'list.lua', numberOfKeys: 1 },
   corbelAcquireLease: { file: 'acquire-lease.lua', numberOfKeys: 2 },

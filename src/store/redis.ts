@@ -13,6 +13,7 @@ import type {
   Lease,
   ListOptions,
   ListPage,
+  NewRecord,
   PutOptions,
   RecordKey,
   Store,
@@ -24,6 +25,8 @@ import type {
 const DEFAULT_PREFIX = 'corbel';
 // About 1 ms of Redis' time: others wait while a script runs.
 const LIST_SCAN_MAX = 1_000;
+// Likewise: measured 10 to 13 µs a record of 1 KB.
+const PUT_ALL_MAX = 100;
 
 export interface RedisStoreOptions {
   /** See `parseRedisUrl` for its forms. */
@@ -90,6 +93,19 @@ class RedisStore implements Store {
       ...[key.id, member, records, indexes, this.#channel, noticeOf(key)],
     ]);
     return writeResult(reply);
+  }
+
+  async putAll(entries: readonly NewRecord[]): Promise<void> {
+    for (const { key, value } of entries) assertStorable(key, value);
+    // One partition per script: on a cluster each lies in a slot of its own.
+    const byPartition = Map.groupBy(entries, ({ key }) => key.partition);
+    const writes = [...byPartition.values()].flatMap((group) => {
+      const chunks = Array.from({ length: Math.ceil(group.length / PUT_ALL_MAX) }, (_, index) =>
+        group.slice(index * PUT_ALL_MAX, (index + 1) * PUT_ALL_MAX),
+      );
+      return chunks.map((chunk) => this.#putChunk(chunk));
+    });
+    await Promise.all(writes);
   }
 
   async delete(key: RecordKey, options: { expectedVersion?: number } = {}): Promise<WriteResult> {
@@ -169,6 +185,17 @@ class RedisStore implements Store {
   async close(): Promise<void> {
     this.#changes.stop();
     await this.#connection.close();
+  }
+
+  async #putChunk(entries: readonly NewRecord[]): Promise<void> {
+    const [first] = entries;
+    if (first === undefined) return;
+    const { records, indexes, versions, expiries } = this.#keysOf(first.key);
+    const rows = entries.flatMap(({ key, value, ttlMs }) => [
+      ...[encode(key.kind), key.id, value],
+      ttlMs === undefined ? '' : wholeTtlMs(ttlMs),
+    ]);
+    await this.#run('corbelPutAll', versions, expiries, [records, indexes, ...rows]);
   }
 
   #keysOf(key: RecordKey) {

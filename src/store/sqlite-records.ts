@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { wholeLimit, wholeTtlMs } from './record-key.ts';
-import type { ListOptions, ListPage, PutOptions, RecordKey, StoredRecord, WriteResult } from './store.ts';
+import type { ListOptions, ListPage, NewRecord, PutOptions, RecordKey, StoredRecord, WriteResult } from './store.ts';
 
 const LIVE = '(expires_at IS NULL OR expires_at > :now)';
 
@@ -9,13 +9,14 @@ export class SqliteRecords {
   readonly #get: StatementSync;
   readonly #state: StatementSync;
   readonly #put: StatementSync;
+  readonly #overwrite: StatementSync;
   readonly #delete: StatementSync;
   readonly #ascending: StatementSync;
   readonly #descending: StatementSync;
-  readonly #next: () => number;
+  readonly #next: (count?: number) => number;
 
-  /** `next` draws the next number of the store's sequence. */
-  constructor(database: DatabaseSync, next: () => number) {
+  /** `next` draws numbers (one, unless told otherwise) of the store's sequence and gives the last of them. */
+  constructor(database: DatabaseSync, next: (count?: number) => number) {
     this.#next = next;
     const named = 'partition = :partition AND kind = :kind AND id = :id';
     this.#get = database.prepare(`SELECT value, version FROM records WHERE ${named} AND ${LIVE}`);
@@ -25,6 +26,12 @@ export class SqliteRecords {
        VALUES (:partition, :kind, :id, :value, :version, :fence, :expiresAt)
        ON CONFLICT (partition, kind, id) DO UPDATE
        SET value = :value, version = :version, fence = :fence, expires_at = :expiresAt`,
+    );
+    this.#overwrite = database.prepare(
+      // By position: with thousands of rows naming the parameters costs as much as the write.
+      `INSERT INTO records (partition, kind, id, value, version, expires_at) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (partition, kind, id) DO UPDATE
+       SET value = excluded.value, version = excluded.version, expires_at = excluded.expires_at`,
     );
     this.#delete = database.prepare(`DELETE FROM records WHERE ${named}`);
     const page = `SELECT id, value, version FROM records WHERE partition = :partition AND kind = :kind AND ${LIVE}`;
@@ -49,6 +56,16 @@ export class SqliteRecords {
     const expiresAt = options.ttlMs === undefined ? null : now + wholeTtlMs(options.ttlMs);
     this.#put.run({ ...names(key), value, version, fence: options.fence ?? current.fence, expiresAt });
     return { ok: true, version };
+  }
+
+  /** Overwrites without conditions. */
+  putAll(entries: readonly NewRecord[], now: number): void {
+    let version = this.#next(entries.length) - entries.length;
+    for (const { key, value, ttlMs } of entries) {
+      version += 1;
+      const expiresAt = ttlMs === undefined ? null : now + wholeTtlMs(ttlMs);
+      this.#overwrite.run(key.partition, key.kind, key.id, value, version, expiresAt);
+    }
   }
 
   /** `existed` tells whether there was anything to remove. */

@@ -14,6 +14,7 @@ import type {
   Lease,
   ListOptions,
   ListPage,
+  NewRecord,
   PutOptions,
   RecordKey,
   Store,
@@ -65,8 +66,8 @@ class SqliteStore implements Store {
   constructor(database: DatabaseSync, { clock, random, logger }: SqliteStoreOptions) {
     this.#database = database;
     this.#clock = clock;
-    const draw = database.prepare('UPDATE sequence SET value = value + 1 RETURNING value');
-    const next = () => Number(draw.get()?.value);
+    const draw = database.prepare('UPDATE sequence SET value = value + ? RETURNING value');
+    const next = (count = 1) => Number(draw.get(count)?.value);
     this.#records = new SqliteRecords(database, next);
     this.#leases = new SqliteLeases(database, next);
     // Not the process id: containers that share a volume often all have process 1.
@@ -95,6 +96,12 @@ class SqliteStore implements Store {
       if (result.ok) this.#changes.add(key);
       return result;
     });
+  }
+
+  async putAll(entries: readonly NewRecord[]): Promise<void> {
+    if (entries.length === 0) return;
+    for (const { key, value } of entries) assertStorable(key, value);
+    await this.#write(() => this.#records.putAll(entries, this.#clock.now()));
   }
 
   async delete(key: RecordKey, options: { expectedVersion?: number } = {}): Promise<WriteResult> {

@@ -5,7 +5,7 @@ import { Problem } from '../problems.ts';
 import type { Random } from '../random.ts';
 import { createAddressGuard, type Resolve } from './address-guard.ts';
 import { createConnector } from './connector.ts';
-import { exchange, type Outcome } from './exchange.ts';
+import { exchange, type Outcome, streamedBody } from './exchange.ts';
 import { errorCode, failureProblem, timeoutProblem } from './failure.ts';
 import { retryDelay } from './retry.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -79,33 +79,69 @@ export function createDoor(options: DoorOptions): Door {
     signal: AbortSignal,
   ): Promise<UpstreamResponse> {
     const { origin } = request.url;
-    budget.countRequest(origin, clock.now());
+    // What cannot be repeated says nothing about retries; and its origins, unlike declared ones, are without number.
+    const repeatable = streamedBody(request) === undefined;
+    if (repeatable) budget.countRequest(origin, clock.now());
+    if (sending.beforeAttempt) await awaitTurn(sending.beforeAttempt, sending, signal, origin);
 
     for (let number = 1; ; number += 1) {
       const startedAt = clock.now();
-      const outcome = await exchange(agent, request, { maxResponseBytes: sending.maxResponseBytes, signal });
+      const { maxResponseBytes, stallMs } = sending;
+      const outcome = await exchange(agent, request, { maxResponseBytes, stallMs, signal });
       report(outcome, number, startedAt, sending);
       const maybeDone = 'error' in outcome && outcome.started && sending.retry === 'unsent';
       // An answer that came in the same moment as the end is still an answer: for a write, the only one there will be.
       if ('error' in outcome) throwIfEnded(sending.signal, signal, origin, maybeDone);
+      if ('error' in outcome && outcome.source) throw outcome.error;
 
-      const waitMs = retryDelay({
-        mode: sending.retry,
-        retries: number - 1,
-        result:
-          'error' in outcome
-            ? outcome
-            : { status: outcome.status, retryAfterMs: parseRetryAfter(outcome.headers['retry-after'], clock.now()) },
-        remainingMs: sending.deadlineAt - clock.now(),
-        fraction: random.fraction(),
-      });
+      const waitMs = repeatable
+        ? retryDelay({
+            mode: sending.retry,
+            retries: number - 1,
+            result:
+              'error' in outcome
+                ? outcome
+                : {
+                    status: outcome.status,
+                    retryAfterMs: parseRetryAfter(outcome.headers['retry-after'], clock.now()),
+                  },
+            remainingMs: sending.deadlineAt - clock.now(),
+            fraction: random.fraction(),
+          })
+        : undefined;
       if (waitMs === undefined || !budget.takeRetry(origin, clock.now())) {
         if ('error' in outcome) throw failureProblem(outcome.error, origin, maybeDone);
         return { ...outcome, attempts: number };
       }
       logger?.debug({ origin, attempt: number, waitMs: Math.round(waitMs), ...summary(outcome) }, 'upstream retry');
       await waitUnlessEnded(waitMs, sending, signal, origin);
+      if (!(await getsTurn(sending, signal, origin))) {
+        if ('error' in outcome) throw failureProblem(outcome.error, origin, maybeDone);
+        return { ...outcome, attempts: number };
+      }
     }
+  }
+
+  /** Whether a further attempt gets its turn; a retry is a courtesy, so that a refusal of it hides nothing. */
+  async function getsTurn(sending: SendOptions, signal: AbortSignal, origin: string): Promise<boolean> {
+    if (!sending.beforeAttempt) return true;
+    try {
+      await awaitTurn(sending.beforeAttempt, sending, signal, origin);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Problem) || sending.signal?.aborted) throw error;
+      return false;
+    }
+  }
+
+  async function awaitTurn(
+    turn: () => Promise<void>,
+    sending: SendOptions,
+    signal: AbortSignal,
+    origin: string,
+  ): Promise<void> {
+    await orAborted(turn(), signal);
+    throwIfEnded(sending.signal, signal, origin, false);
   }
 
   async function waitUnlessEnded(waitMs: number, sending: SendOptions, signal: AbortSignal, origin: string) {
@@ -118,7 +154,16 @@ export function createDoor(options: DoorOptions): Door {
   }
 
   function report(outcome: Outcome, number: number, startedAt: number, sending: SendOptions): void {
-    sending.onAttempt?.({ number, startedAt, durationMs: clock.now() - startedAt, ...summary(outcome) });
+    if (!sending.onAttempt) return;
+    const now = clock.now();
+    const retryAfterMs = 'error' in outcome ? undefined : parseRetryAfter(outcome.headers['retry-after'], now);
+    sending.onAttempt({
+      number,
+      startedAt,
+      durationMs: now - startedAt,
+      ...summary(outcome),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
   }
 
   return {
@@ -138,6 +183,7 @@ export function createDoor(options: DoorOptions): Door {
         checkTarget(request.url, sending.allowedOrigins, guard);
         return await attemptAll(withDoorHeaders(request), sending, ending.signal);
       } catch (error) {
+        streamedBody(request)?.stream.destroy();
         if (error instanceof Problem && error.code === 'host_refused') {
           logger?.warn({ origin: request.url.origin }, 'upstream host refused');
         }
@@ -159,6 +205,16 @@ export function createDoor(options: DoorOptions): Door {
 function throwIfEnded(caller: AbortSignal | undefined, signal: AbortSignal, origin: string, maybeDone: boolean): void {
   caller?.throwIfAborted();
   if (signal.aborted) throw timeoutProblem(origin, maybeDone);
+}
+
+/** What the promise brings, or the signal's reason as soon as it is aborted, however long the promise takes. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }
 
 function summary(outcome: Outcome): { status: number } | { error: string } {

@@ -1,17 +1,22 @@
 import type { Dispatcher } from 'undici';
-import type { Problem } from '../problems.ts';
+import { Problem } from '../problems.ts';
 import { type BodyCollector, createBodyCollector } from './body-collector.ts';
 import { flattenHeaders, judgeHead } from './response-head.ts';
-import type { OutgoingRequest } from './types.ts';
+import type { OutgoingRequest, StreamedBody } from './types.ts';
 
 /** One attempt's end. Failures are values here, because what is done about them depends on `started`. */
 export type Outcome =
   | { status: number; headers: Readonly<Record<string, string>>; body: Buffer }
-  /** `started`: the request was handed to a connection; without it, no byte of it can have left. */
-  | { error: unknown; started: boolean };
+  /**
+   * `started`: the request was handed to a connection; without it, no byte of it can have left. `source`: it was the
+   * streamed body that failed.
+   */
+  | { error: unknown; started: boolean; source?: true };
 
 export interface ExchangeOptions {
   maxResponseBytes: number;
+  /** See `SendOptions.stallMs`. */
+  stallMs?: number | undefined;
   /** Ends the exchange at once, also while it waits for a connection; the outcome's error is the signal's reason. */
   signal: AbortSignal;
 }
@@ -24,8 +29,9 @@ export interface ExchangeOptions {
  * to a connection. Error codes cannot tell that: ECONNRESET comes from handshakes as well as from sent requests.
  */
 export function exchange(dispatcher: Dispatcher, request: OutgoingRequest, options: ExchangeOptions): Promise<Outcome> {
-  const { maxResponseBytes, signal } = options;
+  const { maxResponseBytes, stallMs, signal } = options;
   const { origin } = request.url;
+  const streamed = streamedBody(request);
 
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | undefined;
@@ -39,9 +45,11 @@ export function exchange(dispatcher: Dispatcher, request: OutgoingRequest, optio
       resolve(outcome);
     }
 
-    function fail(error: unknown): void {
+    function fail(error: unknown, ofSource = false): void {
       if (settled) return;
-      settle({ error, started: controller !== undefined });
+      settle({ error, started: controller !== undefined, ...(ofSource && { source: true as const }) });
+      // undici does it only for requests that it has begun to send.
+      streamed?.stream.destroy();
       collector?.destroy();
       controller?.abort(error instanceof Error ? error : new Error('aborted'));
     }
@@ -99,14 +107,25 @@ export function exchange(dispatcher: Dispatcher, request: OutgoingRequest, optio
       return;
     }
     signal.addEventListener('abort', onAbort);
+    if (streamed) {
+      const { stream } = streamed;
+      const onClose = () => {
+        if (!stream.readableEnded) fail(stream.errored ?? closedEarly(), true);
+      };
+      // Never removed: undici destroys the stream with its own error, which nobody else would hear.
+      stream.on('error', (error) => fail(error, true)).once('close', onClose);
+      if (stream.closed) return onClose();
+    }
     try {
       dispatcher.dispatch(
         {
           origin,
           path: request.url.pathname + request.url.search,
           method: request.method as Dispatcher.HttpMethod,
-          headers: request.headers,
-          body: request.body ?? null,
+          headers: streamed ? { ...request.headers, 'content-length': String(streamed.bytes) } : request.headers,
+          body: streamed ? streamed.stream : ((request.body as string | Buffer | undefined) ?? null),
+          // undici counts it anew with every piece that the connection takes, and not while it waits for the source.
+          ...(stallMs !== undefined && { headersTimeout: stallMs }),
         },
         handler,
       );
@@ -114,4 +133,13 @@ export function exchange(dispatcher: Dispatcher, request: OutgoingRequest, optio
       fail(error);
     }
   });
+}
+
+/** The body of a request when it is a streamed one. */
+export function streamedBody({ body }: OutgoingRequest): StreamedBody | undefined {
+  return body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? undefined : body;
+}
+
+function closedEarly(): Problem {
+  return new Problem('file_interrupted', 'The stream closed before its end.');
 }

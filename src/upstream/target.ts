@@ -4,7 +4,7 @@ import type { OutgoingRequest } from './types.ts';
 
 /**
  * What belongs to the connection, and so to the door: the names of RFC 9110 §7.6.1, and `host`, which would also change the
- * name that TLS asks for. `content-length` is left out because undici counts the body itself.
+ * name that TLS asks for. `content-length` is left out because it follows from the body.
  */
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   'accept-encoding',

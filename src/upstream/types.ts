@@ -1,10 +1,23 @@
+import type { Readable } from 'node:stream';
+
 /** A request as it leaves, complete: nothing is added to it but what the protocol needs. */
 export interface OutgoingRequest {
   method: string;
   url: URL;
   /** Lower-case names. May carry a bearer: never log them. */
   headers: Readonly<Record<string, string>>;
-  body?: string | Buffer;
+  body?: string | Buffer | StreamedBody;
+}
+
+/**
+ * A body that is sent as it comes, with backpressure. It is sent once, whatever `retry` says; `retry` then only says whether
+ * a failure leaves doubt. Its own failure is what the sending rejects with, unchanged (`file_interrupted` when it closes before
+ * its end). A sending that was begun destroys it when it ends early.
+ */
+export interface StreamedBody {
+  readonly stream: Readable;
+  /** Exactly the bytes that the stream brings: its Content-Length. */
+  readonly bytes: number;
 }
 
 export interface SendOptions {
@@ -12,6 +25,11 @@ export interface SendOptions {
   allowedOrigins: ReadonlySet<string>;
   /** When the whole sending, retries and reading included, must be over; milliseconds since the epoch. */
   deadlineAt: number;
+  /**
+   * Longest time for which the provider may take nothing of a streamed body, or keep its answer to itself after it, in
+   * milliseconds. A slow source does not count.
+   */
+  stallMs?: number;
   /** Cap on the decoded body. */
   maxResponseBytes: number;
   /**
@@ -21,6 +39,11 @@ export interface SendOptions {
   retry: 'safe' | 'unsent';
   /** Ends the sending at once: the caller went away. */
   signal?: AbortSignal;
+  /**
+   * Waited for before every attempt, its time counted in the deadline. When it rejects before the first attempt, so does the
+   * sending; before a further one, what the attempt before brought stands.
+   */
+  beforeAttempt?: () => Promise<void>;
   /** Told of every attempt, for the request log. */
   onAttempt?: (attempt: Attempt) => void;
 }
@@ -31,6 +54,8 @@ export interface Attempt {
   durationMs: number;
   /** The status, when there was an answer. */
   status?: number;
+  /** What its Retry-After asks for, where it has one that can be read. */
+  retryAfterMs?: number;
   /** A code such as ECONNREFUSED, when there was none. */
   error?: string;
 }

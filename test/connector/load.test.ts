@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../src/connector/diagnostics.ts';
 import { loadRegistry } from '../../src/connector/load.ts';
 import { createRegistryHolder } from '../../src/connector/registry.ts';
-import { changed, compiledOf, directoryOf, GOOD, writeFiles } from './support/sources.ts';
+import { changed, compiledOf, directoryOf, GOOD, requestOf, writeFiles } from './support/sources.ts';
 
 const RENAMED = changed(GOOD, 'actions/things.yaml', 'label: Get Thing', 'label: Fetch Thing');
 const BROKEN = changed(GOOD, 'actions/things.yaml', 'label: Get Thing', 'lable: Get Thing');
@@ -67,7 +67,7 @@ describe('a registry', () => {
     const overrides = new Map([['https://api.acme.test', 'http://127.0.0.1:9']]);
     const connector = compiledOf(GOOD, overrides);
     expect([...connector.origins]).toEqual(['http://127.0.0.1:9', 'https://files.acme.test']);
-    expect(connector.actions.get('acme_get_thing')?.request.origin).toBe('http://127.0.0.1:9');
+    expect(requestOf(connector, 'acme_get_thing')?.origin).toBe('http://127.0.0.1:9');
     expect(String(connector.authentication.get('app')?.tokenEndpoint)).toBe('http://127.0.0.1:9/token');
   });
 
@@ -90,7 +90,7 @@ describe('a registry', () => {
       'path: /things\n',
       'path: /things\n    headers: {X-Region: all}\n',
     );
-    const headers = compiledOf(files).actions.get('acme_list_things')?.request.headers;
+    const headers = requestOf(compiledOf(files), 'acme_list_things')?.headers;
     expect(headers?.map(([name, { text }]) => [name, text])).toEqual([['x-region', 'all']]);
   });
 });

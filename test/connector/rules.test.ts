@@ -3,6 +3,8 @@ import { ConnectorError } from '../../src/connector/diagnostics.ts';
 import { loadRegistry } from '../../src/connector/load.ts';
 import { RULES } from '../../src/connector/rules.ts';
 import { ACTIONS, BAD, EXAMPLES, FINE, MAIN, prepared } from './support/cases.ts';
+import { COMPOSITE } from './support/composite.ts';
+import { COMPOSITE_BAD, FURTHER_BAD } from './support/composite-cases.ts';
 import { changed, compileFiles, directoryOf, faultsOf, GOOD, MARK, place, unmarked } from './support/sources.ts';
 
 describe('the loader', () => {
@@ -15,6 +17,22 @@ describe('the loader', () => {
     const faults = faultsOf(files).filter((fault) => rule.startsWith('EXA') || !fault.rule.startsWith('EXA'));
     expect(faults.map(place)).toEqual(places.map((at) => place({ ...at, rule })));
     expect(faults[0]?.message).toContain(says);
+  });
+
+  it('has nothing against a good composite connector', () => {
+    expect(faultsOf(COMPOSITE).map(place)).toEqual([]);
+  });
+
+  it.each(COMPOSITE_BAD)('refuses with %s, at its place, %s', (rule, _title, file, from, to, says = '') => {
+    const { files, places } = unmarked(changed(COMPOSITE, file, from, to));
+    const faults = faultsOf(files);
+    expect(faults.map(place)).toEqual(places.map((at) => place({ ...at, rule })));
+    expect(faults[0]?.message).toContain(says);
+  });
+
+  it.each(FURTHER_BAD)('refuses with %s, at its place, %s', (rule, _title, file, text) => {
+    const { files, places } = unmarked({ ...COMPOSITE, [file]: text });
+    expect(faultsOf(files).map(place)).toEqual(places.map((at) => place({ ...at, rule })));
   });
 
   it('refuses with YML003 a file with too many aliases, at the first that is too many', () => {
@@ -64,7 +82,7 @@ describe('the loader', () => {
   });
 
   it('has a bad case for every rule', () => {
-    const covered = new Set<string>([...BAD.map(([rule]) => rule), 'YML004']);
+    const covered = new Set<string>([...[...BAD, ...COMPOSITE_BAD, ...FURTHER_BAD].map(([rule]) => rule), 'YML004']);
     expect(Object.keys(RULES).filter((rule) => !covered.has(rule))).toEqual([]);
   });
 });

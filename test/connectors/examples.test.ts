@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Action, Example } from '../../src/connector/connector.ts';
+import { type Action, type Connector, type Example, type Exchange, RULE_CODES } from '../../src/connector/connector.ts';
 import { loadRegistry } from '../../src/connector/load.ts';
+import type { Expression } from '../../src/expression/expression.ts';
 import { Problem } from '../../src/problems.ts';
-import type { SeenRequest } from './support/provider.ts';
+import { type SeenRequest, targetOf } from './support/provider.ts';
 import { type Replayed, type Stage, setStage } from './support/replay.ts';
 
 const DIRECTORY = 'connectors';
@@ -25,7 +26,7 @@ describe.each([...registry.connectors.values()])('the examples of $id', (connect
 
   it.each(examples)('$title', async ({ action, example }) => {
     const { outcome, seen } = await stage.replay(action, example);
-    expectRequests(seen, example);
+    expectRequests(seen, example, connector);
     if (example.problem) {
       expectProblem(outcome, example);
       return;
@@ -57,41 +58,68 @@ describe.each([...registry.connectors.values()])('the examples of $id', (connect
   });
 
   it('come to every error rule of the connector', async () => {
-    const refusals = examples.filter(({ example }) => example.problem).map(({ example }) => example.response);
     const reached = new Set<number>();
-    for (const { status, headers, body = null } of refusals) {
+    for (const { action, example } of examples) {
+      const exchange = example.problem && example.exchanges.at(-1);
+      if (!exchange) continue;
+      const context = refusalContext(action, example, exchange);
       for (const [index, { when }] of connector.errors.rules.entries()) {
-        const holds = await when.evaluate({ status, headers, body });
+        const holds = await when.evaluate(context).catch(() => false);
         if (holds !== true) continue;
         reached.add(index);
         break;
       }
     }
-    expect([...reached].sort()).toEqual(connector.errors.rules.map((_rule, index) => index));
+    expect([...reached].sort((one, other) => one - other)).toEqual(connector.errors.rules.map((_rule, index) => index));
   });
 });
 
-function expectRequests(seen: readonly SeenRequest[], { request }: Example): void {
-  expect(seen.length).toBeGreaterThan(0);
-  const { pathname, search } = new URL(request.url);
-  for (const one of seen) {
+function refusalContext(action: Action, { inputs, account }: Example, { request, response }: Exchange) {
+  const bound = action.inputs.bind(inputs);
+  const { status, headers, body = null } = response;
+  return {
+    inputs: 'values' in bound ? bound.values : inputs,
+    account,
+    request: { method: request.method, path: new URL(request.url).pathname },
+    status,
+    headers,
+    body,
+  };
+}
+
+/** Every declared request was sent, and no other; those to the connector's own hosts in the declared order. */
+function expectRequests(seen: readonly SeenRequest[], { exchanges }: Example, { origins }: Connector): void {
+  expect(seen.filter(({ exchange }) => exchange === undefined)).toEqual([]);
+  const used = seen.map(({ exchange }) => exchange ?? -1);
+  expect([...new Set(used)].sort((one, other) => one - other)).toEqual([...exchanges.keys()]);
+  const isOwn = (index: number) => origins.has(new URL(exchanges[index]?.request.url ?? '').origin);
+  const own = used.filter(isOwn);
+  expect(own).toEqual(own.toSorted((one, other) => one - other));
+
+  for (const [position, one] of seen.entries()) {
+    const { request } = exchanges[used[position] ?? -1] as Exchange;
     expect({ method: one.method, target: one.target }).toEqual({
       method: request.method,
-      target: `${pathname}${search}`,
+      target: targetOf(request.url),
     });
-    expect(one.headers.authorization).toMatch(/^Bearer token-\d+$/);
+    // A signed URL is its own credential; another one next to it is refused, and would be given away.
+    if (isOwn(used[position] ?? -1)) expect(one.headers.authorization).toMatch(/^Bearer token-\d+$/);
+    else expect(one.headers.authorization).toBeUndefined();
     const sent = Object.entries(one.headers).filter(([name]) => !OWN_HEADERS.includes(name));
     expect(Object.fromEntries(sent)).toEqual(request.headers);
-    expect(one.body === '' ? undefined : JSON.parse(one.body)).toEqual(request.body);
+    if (request.bytes !== undefined) expect(one.bytes).toBe(request.bytes);
+    else expect(one.body === '' ? undefined : JSON.parse(one.body)).toEqual(request.body);
   }
 }
 
-function expectProblem(outcome: Replayed['outcome'], { problem, response }: Example): void {
+function expectProblem(outcome: Replayed['outcome'], { problem, exchanges }: Example): void {
   expect(outcome).toBeInstanceOf(Problem);
   if (!(outcome instanceof Problem)) return;
   expect(outcome.code).toBe(problem?.code);
-  expect(outcome.options.provider?.status).toBe(response.status);
-  const retryAfter = response.headers['retry-after'];
+  const response = exchanges.at(-1)?.response;
+  // Where the provider refused it, its last answer is what is told.
+  if (RULE_CODES.has(outcome.code)) expect(outcome.options.provider?.status).toBe(response?.status);
+  const retryAfter = response?.headers['retry-after'];
   if (retryAfter !== undefined) expect(outcome.options.retryAfterS).toBe(Number(retryAfter));
 }
 
@@ -110,15 +138,27 @@ async function expectNextPage(stage: Stage, action: Action, example: Example, ne
   if (outcome instanceof Problem) throw outcome;
   expect(outcome.next).toBeNull();
   const [request] = seen;
-  const first = [...new URL(example.request.url).searchParams];
+  const [shown] = example.exchanges;
+  const first = [...new URL(shown?.request.url ?? '').searchParams];
   const second = [...new URL(request?.target ?? '', 'http://x').searchParams];
   const added = second.filter((pair) => !first.some((other) => isDeepStrictEqual(pair, other)));
   const { pagination } = action;
-  const expected =
-    pagination?.style === 'page_number' ? [[pagination.number, String(pagination.first + 1)]] : undefined;
-  if (expected) expect(added).toEqual(expected);
-  else expect(added.map(([name]) => name)).toEqual([pagination?.style === 'cursor' && pagination.cursor]);
+  switch (pagination?.style) {
+    case 'page_number':
+      expect(added).toEqual([[pagination.number, String(pagination.first + 1)]]);
+      break;
+    case 'offset':
+      expect(added).toEqual([[pagination.offset, String(await countOf(pagination.count, shown))]]);
+      break;
+    case 'cursor':
+      expect(added.map(([name]) => name)).toEqual([pagination.cursor]);
+  }
   expect(first.every((pair) => second.some((other) => isDeepStrictEqual(pair, other)))).toBe(true);
+}
+
+/** How many items the provider gave. */
+function countOf(count: Expression, exchange: Exchange | undefined): Promise<unknown> {
+  return count.evaluate({ ...exchange?.response });
 }
 
 interface ItemSchema {

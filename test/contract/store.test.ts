@@ -203,6 +203,87 @@ function storeContract(name: string, skip: boolean, start: () => Promise<Backend
       });
     });
 
+    describe('writing many records at once', () => {
+      it('writes thousands over several partitions, readable and listed through any connection', async () => {
+        const partitions = Array.from({ length: 5 }, fresh);
+        const entries = partitions.flatMap((partition) =>
+          Array.from({ length: 700 }, (_, index) => ({
+            key: keyIn(partition, String(index).padStart(4, '0'), index % 2 ? 'odd' : 'even:{kind}'),
+            value: `ü ${index}`,
+          })),
+        );
+        await store.putAll(entries);
+        for (const partition of partitions) {
+          const odd = await other.list(partition, 'odd', { limit: 1_000 });
+          const even = await other.list(partition, 'even:{kind}', { limit: 1_000 });
+          expect([odd.records.length, even.records.length]).toEqual([350, 350]);
+          expect(idsOf(odd.records)).toEqual(idsOf(odd.records).sort(bytewise));
+          const versions = [...odd.records, ...even.records].map(({ version }) => version);
+          expect(new Set(versions).size).toBe(700);
+        }
+        const last = entries.at(-1);
+        if (!last) throw new Error('no entries');
+        expect(await other.get(last.key)).toMatchObject({ key: last.key, value: last.value });
+        await store.putAll([]);
+      });
+
+      it('overwrites whatever is there, with a newer version; of several with one key the last one holds', async () => {
+        const key = keyIn(fresh());
+        const before = await store.put(key, 'before', { fence: 9 });
+        await other.putAll([
+          { key, value: 'first' },
+          { key, value: 'last' },
+        ]);
+        const after = await store.get(key);
+        expect(after?.value).toBe('last');
+        expect(after?.version).toBeGreaterThan(before.version);
+        expect(await store.put(key, 'x', { expectedVersion: before.version })).toMatchObject({ reason: 'version' });
+        expect(await store.put(key, 'y', { expectedVersion: after?.version ?? 0 })).toMatchObject({ ok: true });
+        expect(await store.put(key, 'late', { fence: 8 })).toMatchObject({ reason: 'fence' });
+      });
+
+      it('ends each record at its own time; a write without a time to live removes an earlier one', async () => {
+        const partition = fresh();
+        const kept = keyIn(partition, 'kept');
+        await store.put(kept, 'a', { ttlMs: SHORT_TTL_MS });
+        await store.putAll([
+          { key: keyIn(partition, 'short'), value: 'x', ttlMs: SHORT_TTL_MS },
+          { key: keyIn(partition, 'long'), value: 'x', ttlMs: 60_000.5 },
+          { key: kept, value: 'b' },
+        ]);
+        expect((await other.list(partition, 'thing', { limit: 10 })).records).toHaveLength(3);
+        await delay(AFTER_SHORT_TTL_MS);
+        expect(idsOf((await other.list(partition, 'thing', { limit: 10 })).records)).toEqual(['kept', 'long']);
+        // The second write also clears away what is left of the expired one.
+        await store.putAll([{ key: keyIn(partition, 'short'), value: 'again', ttlMs: 60_000 }]);
+        expect((await other.get(keyIn(partition, 'short')))?.value).toBe('again');
+      });
+
+      it('tells no watcher', async () => {
+        const partition = fresh();
+        const seen: string[] = [];
+        const watching = await other.watch((key) => {
+          if (key?.partition === partition) seen.push(key.id);
+        });
+        await until(WATCH_DELAY_MS, 'not live', () => watching.live());
+        await store.putAll([{ key: keyIn(partition, 'silent'), value: 'x' }]);
+        await store.put(keyIn(partition, 'told'), 'x');
+        await until(WATCH_DELAY_MS, 'not told in time', () => seen.includes('told'));
+        expect(seen).not.toContain('silent');
+        await watching.close();
+      });
+
+      it('refuses ids that are not well-formed Unicode, and writes nothing then', async () => {
+        const partition = fresh();
+        const entries = [
+          { key: keyIn(partition, 'a'), value: 'x' },
+          { key: keyIn(partition, 'b\ud800'), value: 'x' },
+        ];
+        await expect(store.putAll(entries)).rejects.toMatchObject({ code: 'request_invalid' });
+        expect(await store.get(keyIn(partition, 'a'))).toBeUndefined();
+      });
+    });
+
     describe('listing', () => {
       it('orders by id, bytewise, in both directions, and keeps kinds and partitions apart', async () => {
         const partition = fresh();

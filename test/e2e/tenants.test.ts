@@ -13,6 +13,7 @@ interface Ids {
   profile: string;
   account: string;
   key: string;
+  request: string;
 }
 
 interface RouteCase {
@@ -34,6 +35,7 @@ const account = ({ account: id }: Ids) => `/accounts/${id}`;
 const profile = ({ profile: id }: Ids) => `/connector_profiles/${id}`;
 const key = ({ key: id }: Ids) => `/api_keys/${id}`;
 const project = ({ project: id }: Ids) => `/projects/${id}`;
+const request = ({ request: id }: Ids) => `/requests/${id}`;
 const accountHeader = ({ account: id }: Ids) => ({ 'x-account-id': id });
 
 /** Every route there is. One that is missing here fails the first test. */
@@ -81,6 +83,8 @@ const ROUTES: Record<string, RouteCase | RouteCase[]> = {
   'POST /api_keys': { ...simple('own', '/api_keys'), body: () => ({}) },
   'GET /api_keys/:id': resource(key),
   'DELETE /api_keys/:id': resource(key),
+  'GET /requests': simple('own', '/requests'),
+  'GET /requests/:id': resource(request),
   'GET /projects': simple('own', '/projects'),
   'POST /projects': { ...simple('own', '/projects'), body: () => ({}) },
   'GET /projects/:id': resource(project),
@@ -90,7 +94,7 @@ const CASES = Object.entries(ROUTES).flatMap(([route, cases]) =>
   [cases].flat().map((routeCase) => ({ route, method: route.split(' ')[0] as Dispatcher.HttpMethod, ...routeCase })),
 );
 /** Routes whose callers may be backends; all others answer them with 403. */
-const FOR_BACKENDS = /^GET \/(actions|connectors|accounts)|^POST \/actions/;
+const FOR_BACKENDS = /^GET \/(actions|connectors|accounts|requests)|^POST \/actions/;
 
 describe('the list of routes in this test', () => {
   it('is the list of routes of the server', async () => {
@@ -132,8 +136,10 @@ onBothStores('tenants', (open) => {
     const operator = clientOf(world.server.origin, made.json.operator_key.token);
     const seeded = await seedAccount(operator, world.sandbox);
     const backendKey = await makeKey(operator, { role: 'backend' });
-    const ids: Ids = { project: made.json.id, ...seeded, key: backendKey.id };
-    return { ids, operator, backend: clientOf(world.server.origin, backendKey.token) };
+    const backend = clientOf(world.server.origin, backendKey.token);
+    const call = await backend.act('list_hubs', seeded.account);
+    const ids: Ids = { project: made.json.id, ...seeded, key: backendKey.id, request: call.json.request_id };
+    return { ids, operator, backend };
   }
 
   const send = (caller: Client, { method, path, body, headers }: (typeof CASES)[number], ids: Ids) =>
@@ -146,7 +152,9 @@ onBothStores('tenants', (open) => {
         account(victim),
         key(victim),
         project(victim),
+        request(victim),
         '/api_keys',
+        '/requests',
         '/accounts',
         '/connector_profiles',
       ].map(async (path) =>
@@ -183,6 +191,7 @@ onBothStores('tenants', (open) => {
         profile: `prf_${zeros}`,
         account: `acc_${zeros}`,
         key: `key_${zeros}`,
+        request: `req_${zeros}`,
       };
       const [one, other] = [
         await send(callers.operator, routeCase, unknown),
@@ -223,7 +232,7 @@ onBothStores('tenants', (open) => {
 
   it('the root project’s operators see projects, and nothing in them', async () => {
     expect((await world.operator.get(project(victim))).status).toBe(200);
-    for (const path of [profile(victim), account(victim), key(victim)])
+    for (const path of [profile(victim), account(victim), key(victim), request(victim)])
       expect((await world.operator.get(path)).status).toBe(404);
     expect((await world.operator.act('list_hubs', victim.account)).json.code).toBe('account_not_found');
   });

@@ -15,14 +15,17 @@ function classify(
     rules?: ErrorRules;
     safe?: boolean;
     secrets?: string[];
+    missing?: string[];
   } = {},
 ) {
-  const { body, headers = {}, rules = NO_RULES, safe = true, secrets = [] } = options;
+  const { body, headers = {}, rules = NO_RULES, safe = true, secrets = [], missing = [] } = options;
   const bytes = Buffer.from(body === undefined ? '' : JSON.stringify(body));
   return classifyRefusal({
     response: { status, headers, body: bytes, attempts: 1 },
     body,
+    asked: { inputs: { id: 'b.1' }, account: { region: 'US' }, request: { method: 'GET', path: '/v1/things/b.1' } },
     rules,
+    missingProviderScopes: missing,
     secrets,
     safe,
     nowMs: 0,
@@ -46,6 +49,7 @@ describe('a refusal of a provider', () => {
     [599, 'provider_unavailable'],
     [408, 'provider_unavailable'],
     [304, 'provider_response_invalid'],
+    [200, 'provider_rejected_request'],
   ])('with status %i is %s, unless a rule says otherwise', async (status, code) => {
     expect((await classify(status)).code).toBe(code);
     const rules = { ...NO_RULES, rules: [rule(`status = ${status}`, 'resource_inactive', 'A hint.')] };
@@ -99,5 +103,27 @@ describe('a refusal of a provider', () => {
       request_id: 't1',
     });
     expect(problem.message).not.toContain('hunter2');
+  });
+
+  it('is judged by rules that see what was asked for, too', async () => {
+    for (const when of [
+      'inputs.id = "b.1"',
+      'account.region = "US"',
+      'request.method = "GET" and request.path = "/v1/things/b.1"',
+    ]) {
+      const rules = { ...NO_RULES, rules: [rule(when, 'resource_inactive')] };
+      expect((await classify(404, { rules })).code).toBe('resource_inactive');
+    }
+  });
+
+  it('for want of access names the scopes of the provider’s reference that the profile lacks', async () => {
+    const rules = { ...NO_RULES, rules: [rule('true', 'provider_scope_insufficient', 'A hint.')] };
+    const problem = await classify(403, { rules, missing: ['data:create'] });
+    expect(problem.options.extra).toEqual({ missing_provider_scopes: ['data:create'] });
+    expect(problem.options.hint).toMatch(/^A hint\. .*data:create/);
+    expect((await classify(403, { missing: ['data:create'] })).options.hint).toMatch(/data:create/);
+    for (const status of [400, 404, 500])
+      expect((await classify(status, { missing: ['data:create'] })).options.extra).toBeUndefined();
+    expect((await classify(403)).options.extra).toBeUndefined();
   });
 });

@@ -6,6 +6,7 @@ import type { ConnectorProfile } from '../../src/domain/connector-profile.ts';
 import { compileTemplate, type Template } from '../../src/expression/template.ts';
 import { Problem, type ProblemCode } from '../../src/problems.ts';
 import { Secret } from '../../src/secret.ts';
+import type { RateBudgets } from '../../src/upstream/rate-budgets.ts';
 
 /** The shipped connectors, compiled. */
 export function shipped() {
@@ -67,10 +68,22 @@ export function plan(change: Partial<RequestPlan> = {}): RequestPlan {
   return {
     method: 'GET',
     origin: 'https://api.example',
+    template: '/',
     segments: [],
     query: [],
     headers: [],
     body: undefined,
+    contentType: 'application/json',
+    acceptStatus: new Set(),
+    refusedWhen: undefined,
+    rateLimit: undefined,
     ...change,
   };
 }
+
+/** Every turn comes at once. */
+export const generousBudgets: RateBudgets = {
+  take: async () => {},
+  exhausted: () => {},
+  close: async () => {},
+};

@@ -87,6 +87,12 @@ describe('the gate', () => {
     expect(scopesWith(['data:read', 'data:create'])).toEqual(['data:read', 'data:create']);
   });
 
+  it('tells which of the provider’s further scopes are missing, so that a refusal can name them', () => {
+    const further: Action = { ...action, scopes: ['data:read'], providerScopes: ['data:write', 'data:create'] };
+    const profile = profileOf(connector, { scopes: ['data:read', 'data:write'] });
+    expect(admit(question(connector, further, { profile })).missingProviderScopes).toEqual(['data:create']);
+  });
+
   it('names what is missing, of its own and of the provider’s', () => {
     const further: Action = { ...action, scopes: ['data:read', 'data:write'], providerScopes: ['data:create'] };
     const profile = profileOf(connector, { scopes: ['data:read'] });
@@ -117,6 +123,61 @@ describe('the gate', () => {
     ],
   ] as [string, Partial<GateQuestion>, ProblemCode][])('refuses %s', async (_title, change, code) => {
     expect(await codeOf(() => admit(question(connector, action, change)))).toBe(code);
+  });
+
+  describe('of kinds of token', () => {
+    const [method] = connector.authentication.values();
+    if (!method) throw new Error('no authentication');
+    const giving = (...tokens: ('app' | 'user')[]) => ({ ...method, tokens: new Set(tokens) });
+    const either: Connector = {
+      ...connector,
+      authentication: new Map([
+        ['own', { ...giving('app'), id: 'own', label: 'Own' }],
+        ['person', { ...giving('user'), id: 'person', label: 'Person' }],
+        ['both', { ...giving('app', 'user'), id: 'both', label: 'Both' }],
+      ]),
+    };
+    const asked = (token: Action['token'], authentication: string) =>
+      question(
+        either,
+        { ...action, token },
+        { profile: profileOf(either, { authentication, scopes: [...action.scopes] }) },
+      );
+
+    it.each([
+      ['app', 'own', 'app'],
+      ['any', 'own', 'app'],
+      ['user', 'person', 'user'],
+      ['any', 'person', 'user'],
+      ['app', 'both', 'app'],
+      ['user', 'both', 'user'],
+      ['any', 'both', 'user'],
+    ] as const)('lets %s through with the method "%s", with a token of the kind %s', (token, authentication, kind) => {
+      expect(admit(asked(token, authentication)).tokenKind).toBe(kind);
+    });
+
+    it.each([
+      ['user', 'own', ['app'], ['person', 'both']],
+      ['app', 'person', ['user'], ['own', 'both']],
+      ['any', 'gone', [], ['own', 'person', 'both']],
+    ] as const)(
+      'refuses %s with the method "%s" and names the methods that would do',
+      (token, authentication, available, remedies) => {
+        const refused = () => admit(asked(token, authentication));
+        expect(refused).toThrow(
+          expect.objectContaining({
+            code: 'token_kind_unavailable',
+            options: expect.objectContaining({
+              extra: expect.objectContaining({ token, authentication, available }),
+            }),
+          }),
+        );
+        for (const id of remedies)
+          expect(refused).toThrow(
+            expect.objectContaining({ options: expect.objectContaining({ hint: expect.stringContaining(`"${id}"`) }) }),
+          );
+      },
+    );
   });
 
   it('tells a narrowed key nothing about the profile or the account', async () => {

@@ -10,7 +10,7 @@ import {
   type PagePosition,
   sealCursor,
 } from '../../src/engine/cursor.ts';
-import { firstPage, following, pageQuery } from '../../src/engine/page.ts';
+import { firstPage, following, itemsOfBody, pageQuery } from '../../src/engine/page.ts';
 import { compileExpression } from '../../src/expression/compile.ts';
 import { systemRandom } from '../../src/random.ts';
 import { parseKeyRing } from '../../src/vault/key-ring.ts';
@@ -148,4 +148,83 @@ describe('cursors of a provider', () => {
     const second = { ...first, at: 'abc', pages: 1 };
     expect(await codeOf(() => following(pagination, second, { body: { next: 'abc' } }))).toBe('pagination_cycle');
   });
+});
+
+describe('offsets', () => {
+  const pagination: Pagination = {
+    style: 'offset',
+    offset: 'offset',
+    size: 'limit',
+    defaultSize: 20,
+    count: compileExpression('$count(body.results)'),
+    total: compileExpression('body.total'),
+  };
+  const first = firstPage(pagination, null);
+  const body = (count: number, total?: unknown) => ({
+    body: { results: Array.from({ length: count }, (_, index) => ({ index })), total },
+  });
+
+  it('are left out of the first request; the size never is', () => {
+    expect(pageQuery(pagination, first)).toEqual([['limit', '20']]);
+    expect(pageQuery(pagination, firstPage(pagination, 50))).toEqual([['limit', '50']]);
+    expect(pageQuery(pagination, { ...first, at: 40, pages: 2 })).toEqual([
+      ['offset', '40'],
+      ['limit', '20'],
+    ]);
+  });
+
+  it('go on by what came until the total is reached', async () => {
+    expect(await following(pagination, first, body(20, 41))).toBe(20);
+    expect(await following(pagination, first, body(7, 41))).toBe(7);
+    expect(await following(pagination, { ...first, at: 20, pages: 1 }, body(20, 41))).toBe(40);
+    expect(await following(pagination, { ...first, at: 40, pages: 2 }, body(1, 41))).toBeUndefined();
+  });
+
+  it('without a total go on as long as pages are full', async () => {
+    for (const total of [undefined, null, '']) {
+      expect(await following(pagination, first, body(20, total))).toBe(20);
+      expect(await following(pagination, first, body(19, total))).toBeUndefined();
+    }
+    expect(await following(pagination, { ...first, size: 5 }, body(5))).toBe(5);
+    expect(await following({ ...pagination, total: undefined }, first, body(20, 41))).toBe(20);
+  });
+
+  it('end at an empty page, whatever the total says', async () => {
+    expect(await following(pagination, first, body(0, 41))).toBeUndefined();
+  });
+
+  it('refuse counts that are none', async () => {
+    for (const total of ['41', 1.5, {}, true])
+      expect(await codeOf(() => following(pagination, first, body(20, total)))).toBe('provider_response_invalid');
+  });
+
+  it('meet every item once, whatever the sizes of the pages', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 1, max: 50 }), async (total, size) => {
+        let position = firstPage(pagination, size);
+        let met = 0;
+        for (;;) {
+          const at = Number(position.at);
+          expect(at).toBe(met);
+          const count = Math.min(size, total - at);
+          met += count;
+          const next = await following(pagination, position, body(count, total));
+          if (next === undefined) break;
+          position = { ...position, at: next, pages: position.pages + 1 };
+        }
+        expect(met).toBe(total);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+it('two pages are the same when they list the same, whatever links they have', () => {
+  const page = (link: string, ...data: unknown[]) => itemsOfBody({ data, links: { self: link } });
+  expect(page('a', 1, 2)).toEqual(page('b', 1, 2));
+  expect(page('a', 1, 2)).not.toEqual(page('a', 1, 3));
+  expect(page('a')).toEqual([]);
+  expect(itemsOfBody([1])).toEqual([1]);
+  expect(itemsOfBody({ one: 1 })).toEqual({ one: 1 });
+  expect(itemsOfBody(null)).toBeNull();
 });

@@ -35,6 +35,21 @@ describe.skipIf(!inject('redis').canStartServers)('what the store leaves in Redi
     expect(await raw.keys('corbel:{prj_a}:*')).toEqual(['corbel:{prj_a}:versions']);
   });
 
+  it('does not grow when many are written at once either', async () => {
+    const entries = (ttlMs: number) =>
+      Array.from({ length: 150 }, (_, index) => ({
+        key: { partition: 'prj_c', kind: 'log', id: `${ttlMs}-${index}` },
+        value: 'x',
+        ttlMs,
+      }));
+    await store.putAll(entries(20));
+    await delay(60);
+    await store.putAll(entries(60_000));
+    expect(await raw.zcard('corbel:{prj_c}:i:log')).toBe(150);
+    expect(await raw.zcard('corbel:{prj_c}:expiries')).toBe(150);
+    expect(await raw.pttl('corbel:{prj_c}:r:log:60000-0')).toBeGreaterThan(50_000);
+  });
+
   it('has the partition as hash tag in every key, whatever it is called', async () => {
     await raw.flushall();
     for (const partition of ['prj_b', '', '{}', '}{', 'a:b']) {

@@ -1,5 +1,7 @@
 import { request } from 'undici';
+import type { HubSummary } from '../../sandbox/aps/account-summary.ts';
 import type { Fault } from '../../sandbox/aps/faults.ts';
+import type { StorageReport } from '../../sandbox/aps/oss.ts';
 import type { RequestLog } from '../../sandbox/aps/recorder.ts';
 import type { Switches } from '../../sandbox/aps/switches.ts';
 import { startNode } from './node-process.ts';
@@ -14,14 +16,19 @@ export interface SandboxProcess {
   clearLog(): Promise<void>;
   faults(faults: Fault[]): Promise<void>;
   switches(switches: Partial<Switches>): Promise<void>;
+  /** What was uploaded, part by part. */
+  storage(): Promise<StorageReport>;
   revokeTokens(): Promise<void>;
+  /** Seeded ids by their use. */
+  world(): Promise<{ hubs: HubSummary[] }>;
   /** No faults, initial switches, empty log. */
   reset(): Promise<void>;
   stop(): Promise<unknown>;
 }
 
-export async function startSandboxProcess(): Promise<SandboxProcess> {
-  const child = startNode('sandbox/aps/main.ts', ['--port', '0']);
+/** With `--team-hub` in `options` there is a third hub, whose ids begin with `a.`. */
+export async function startSandboxProcess(options: readonly string[] = []): Promise<SandboxProcess> {
+  const child = startNode('sandbox/aps/main.ts', ['--port', '0', ...options]);
   const said = (await child.record((record) => typeof record.origin === 'string')) as {
     origin: string;
     client_id: string;
@@ -46,7 +53,9 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
     clearLog: () => control('DELETE', 'requests'),
     faults: (faults) => control('PUT', 'faults', { faults }),
     switches: (switches) => control('PUT', 'switches', switches),
+    storage: () => control('GET', 'storage'),
     revokeTokens: () => control('POST', 'tokens/revoke_all'),
+    world: () => control('GET', 'world'),
     async reset() {
       await control('DELETE', 'faults');
       await control('DELETE', 'switches');

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, inject } from 'vitest';
+import { SANDBOX_S3_ORIGINS } from '../../sandbox/aps/signed-urls.ts';
 import { type Client, clientOf } from './client.ts';
 import { type NodeProcess, startNode } from './node-process.ts';
 import { startRedis } from './redis.ts';
@@ -76,7 +77,9 @@ export interface Server extends NodeProcess {
 /** The environment in which a server takes the sandbox for the provider. */
 export function sandboxEnv(sandboxOrigin: string): Record<string, string> {
   return {
-    CORBEL_ORIGIN_OVERRIDES: `https://developer.api.autodesk.com=${sandboxOrigin}`,
+    CORBEL_ORIGIN_OVERRIDES: ['https://developer.api.autodesk.com', ...SANDBOX_S3_ORIGINS]
+      .map((origin) => `${origin}=${sandboxOrigin}`)
+      .join(','),
     CORBEL_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32',
   };
 }

@@ -6,7 +6,7 @@ export const ACTIONS = 'actions/things.yaml';
 export const EXAMPLES = 'examples/things.yaml';
 
 /** A change of the good connector; « stands where the fault is reported. `says` is a part of the message that matters. */
-type Case = [rule: RuleId, title: string, file: string, from: string, to: string, says?: string];
+export type Case = [rule: RuleId, title: string, file: string, from: string, to: string, says?: string];
 
 export const BAD: Case[] = [
   ['YML001', 'a tab as indentation', MAIN, 'id: acme', `id: acme\nfoo:\n${MARK}\tbar: 1`],
@@ -171,7 +171,16 @@ export const BAD: Case[] = [
     `object: "body[id = $$.${MARK}account.regoin]"`,
     'did you mean "region"?',
   ],
-  ['ACT004', 'inputs in an error rule', MAIN, 'when: status = 403', `when: status = 403 and ${MARK}inputs.x`],
+  ['ACT004', 'inputs in the code of a refusal', MAIN, 'code: body.code', `code: body.code & ${MARK}inputs.x`],
+  ['ACT004', 'steps in an error rule', MAIN, 'when: status = 403', `when: status = 403 and ${MARK}steps.x`],
+  [
+    'ACT004',
+    'an unknown account setting in an error rule',
+    MAIN,
+    'when: status = 403',
+    `when: status = 403 and ${MARK}account.regoin`,
+    'did you mean "region"?',
+  ],
   ['ACT005', 'an expression that does not parse', ACTIONS, 'object: body', `object: "body.[${MARK}"`],
   [
     'ACT005',

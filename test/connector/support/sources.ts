@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { compileConnector, createFormatChecks } from '../../../src/connector/compile-connector.ts';
-import type { Connector } from '../../../src/connector/connector.ts';
+import type { Connector, RequestPlan } from '../../../src/connector/connector.ts';
 import type { Diagnostic } from '../../../src/connector/diagnostics.ts';
 
 /** Files of a connector named acme, by path below its folder. */
@@ -116,6 +116,12 @@ export function compiledOf(files: Files, originOverrides?: ReadonlyMap<string, s
 export function faultsOf(files: Files): Diagnostic[] {
   const compiled = compileFiles(files);
   return Array.isArray(compiled) ? compiled : [];
+}
+
+/** The request of a step, the first one if none is named. */
+export function requestOf(connector: Connector, action: string, step?: string): RequestPlan | undefined {
+  const found = connector.actions.get(action)?.steps.find(({ id }) => step === undefined || id === step);
+  return found?.kind === 'request' ? found.request : undefined;
 }
 
 /** `file:line:column RULE`. */

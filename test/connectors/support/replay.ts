@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import type { Action, Connector, Example, Registry } from '../../../src/connector/connector.ts';
 import { loadRegistry } from '../../../src/connector/load.ts';
@@ -5,7 +6,8 @@ import { createAccount } from '../../../src/domain/account.ts';
 import type { ApiKey } from '../../../src/domain/api-key.ts';
 import { createProfile } from '../../../src/domain/connector-profile.ts';
 import { newId } from '../../../src/domain/ids.ts';
-import { type CallAnswer, createEngine } from '../../../src/engine/execute.ts';
+import type { CallAnswer, IncomingFile } from '../../../src/engine/call.ts';
+import { createEngine } from '../../../src/engine/execute.ts';
 import { createTokenBroker } from '../../../src/oauth/token-broker.ts';
 import { Problem } from '../../../src/problems.ts';
 import { systemRandom } from '../../../src/random.ts';
@@ -13,6 +15,7 @@ import { Secret } from '../../../src/secret.ts';
 import { openStore } from '../../../src/store/open.ts';
 import { createRecordCache } from '../../../src/store/record-cache.ts';
 import { createDoor } from '../../../src/upstream/door.ts';
+import type { RateBudgets } from '../../../src/upstream/rate-budgets.ts';
 import { parseKeyRing } from '../../../src/vault/key-ring.ts';
 import { createVault } from '../../../src/vault/vault.ts';
 import { temporarySqlite } from '../../support/sqlite.ts';
@@ -38,12 +41,18 @@ const impatientClock: Clock = {
   sleep: async (_ms, signal) => signal?.throwIfAborted(),
 };
 
+/** Every turn comes at once: how long a limit makes a call wait is not what examples show. */
+const generousBudgets: RateBudgets = { take: async () => {}, exhausted: () => {}, close: async () => {} };
+
 /** Sets the stage for one connector of a directory. */
 export async function setStage(directory: string, connector: Connector): Promise<Stage> {
   const [authentication] = connector.authentication.values();
   if (!authentication) throw new Error(`${connector.id} has no authentication`);
   const provider = await startProvider(authentication.tokenEndpoint.pathname);
-  const originOverrides = new Map([...connector.origins].map((origin) => [origin, provider.origin]));
+  const origins = [...connector.actions.values()].flatMap(({ examples }) =>
+    examples.flatMap(({ exchanges }) => exchanges.map(({ request }) => new URL(request.url).origin)),
+  );
+  const originOverrides = new Map([...connector.origins, ...origins].map((origin) => [origin, provider.origin]));
   const registry: Registry = await loadRegistry(directory, { originOverrides });
   const sqlite = await temporarySqlite();
   const clock = systemClock;
@@ -53,7 +62,16 @@ export async function setStage(directory: string, connector: Connector): Promise
   const cache = await createRecordCache(store);
   const door = createDoor({ clock: impatientClock, random, allowPrivateAddresses: ['127.0.0.0/8'] });
   const broker = createTokenBroker({ store, vault, door, clock, random });
-  const engine = createEngine({ registry: () => registry, cache, vault, broker, door, clock });
+  const engine = createEngine({
+    registry: () => registry,
+    cache,
+    vault,
+    broker,
+    door,
+    budgets: generousBudgets,
+    clock,
+    random,
+  });
   const project = newId(random, 'prj');
   const key: ApiKey = {
     id: newId(random, 'key'),
@@ -95,24 +113,27 @@ export async function setStage(directory: string, connector: Connector): Promise
     action: Action,
     example: Example,
     inputs: Readonly<Record<string, unknown>>,
-    response: Example['response'],
+    seen: readonly SeenRequest[],
   ): Promise<Replayed> {
     const account = await accountOf(example);
-    const seen = provider.answerWith(response);
     const { signal } = new AbortController();
-    const outcome = await engine
-      .execute({ key, action: action.id, account, inputs, raw: false, dryRun: false, signal, observe: () => {} })
-      .catch((error: unknown) => {
-        if (error instanceof Problem) return error;
-        throw error;
-      });
+    const file = example.file && fileOf(example.file);
+    const asked = { key, action: action.id, account, inputs, file, raw: false, dryRun: false };
+    const outcome = await engine.execute({ ...asked, signal, observe: () => {} }).catch((error: unknown) => {
+      if (error instanceof Problem) return error;
+      throw error;
+    });
     return { outcome, seen };
   }
 
   return {
-    replay: (action, example) => call(action, example, example.inputs, example.response),
-    replayNext: (action, example, next, body) =>
-      call(action, example, { ...example.inputs, next }, { ...example.response, body }),
+    replay: (action, example) => call(action, example, example.inputs, provider.play(example.exchanges)),
+    replayNext(action, example, next, body) {
+      const [first] = example.exchanges;
+      if (!first) throw new Error(`${example.name}: no exchange`);
+      const inputs = { ...example.inputs, next };
+      return call(action, example, inputs, provider.answerWith({ ...first.response, body }));
+    },
     async close() {
       await broker.close();
       await door.close();
@@ -122,4 +143,14 @@ export async function setStage(directory: string, connector: Connector): Promise
       await sqlite.remove();
     },
   };
+}
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** The file of an example, on its way in; its content does not matter. */
+function fileOf({ bytes, name, contentType }: NonNullable<Example['file']>): IncomingFile {
+  const chunks = function* () {
+    for (let left = bytes; left > 0; left -= CHUNK_BYTES) yield Buffer.alloc(Math.min(left, CHUNK_BYTES));
+  };
+  return { stream: Readable.from(chunks(), { objectMode: false }), name, contentType, size: bytes };
 }

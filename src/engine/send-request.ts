@@ -1,0 +1,208 @@
+import type { Clock } from '../clock.ts';
+import type { Connector, RateLimit, RequestPlan } from '../connector/connector.ts';
+import type { Account } from '../domain/account.ts';
+import type { ConnectorProfile } from '../domain/connector-profile.ts';
+import type { ExpressionContext } from '../expression/expression.ts';
+import type { TokenBroker } from '../oauth/token-broker.ts';
+import type { AccessToken } from '../oauth/token-cache.ts';
+import { Problem } from '../problems.ts';
+import { MAX_JSON_DEPTH, parseJsonBody } from '../upstream/json.ts';
+import type { RateBudgets } from '../upstream/rate-budgets.ts';
+import type { Attempt, Door, SendOptions, UpstreamResponse } from '../upstream/types.ts';
+import type { Call, RequestName } from './call.ts';
+import { classifyRefusal } from './classify.ts';
+import { evaluateForOutput } from './evaluate.ts';
+import type { Admission } from './gate.ts';
+import { type RenderedRequest, renderRequest } from './render.ts';
+import type { Timed } from './stages.ts';
+import type { StepAnswer } from './step-tools.ts';
+import { appTokenRequest } from './token-request.ts';
+
+export interface SenderDependencies {
+  broker: TokenBroker;
+  door: Door;
+  budgets: RateBudgets;
+  clock: Clock;
+}
+
+/** For whom requests are sent, and within which limits. */
+export interface SenderScope {
+  project: string;
+  connector: Connector;
+  profile: ConnectorProfile;
+  account: Pick<Account, 'id'>;
+  admission: Admission;
+  /** Deadline of a request that begins now, milliseconds since the epoch. */
+  deadlineAt: () => number;
+  maxResponseBytes: number;
+  /** Whether repeating a request cannot do harm. */
+  safe: (plan: RequestPlan) => boolean;
+  signal: AbortSignal;
+  observe: Call['observe'];
+  timed: Timed;
+}
+
+/** Sends the connector's own requests, see {@link Sender.send}. */
+export interface Sender {
+  /**
+   * Renders a request and sends it: token (renewed once when refused), rate budget, retries, deadline, error rules. Rejects
+   * with the Problem of a refusal; a status that the plan accepts is none.
+   */
+  send(step: string, plan: RequestPlan, context: ExpressionContext, page?: PageQuery): Promise<StepAnswer>;
+  /** The same for a request that is rendered already. */
+  sendRendered(
+    step: string,
+    plan: RequestPlan,
+    request: RenderedRequest,
+    context: ExpressionContext,
+  ): Promise<StepAnswer>;
+}
+
+export type PageQuery = readonly (readonly [string, string])[];
+
+// Where a 429 does not say for how long: the window of most published limits.
+const DEFAULT_EXHAUSTION_MS = 60_000;
+// A provider that names a longer time is asked again all the same: who else waits in the queue should not pay for a slip.
+const MAX_EXHAUSTION_MS = 120_000;
+// Below it, it is the store's or the event loop's time, and no wait.
+const NOTABLE_WAIT_MS = 1;
+// Real ones are UUIDs or short tokens; a header could carry 32 KB.
+const MAX_REQUEST_ID_CHARS = 128;
+
+export function createSender({ broker, door, budgets, clock }: SenderDependencies, scope: SenderScope): Sender {
+  const { connector, profile, admission, signal, observe, timed } = scope;
+  /** Everything that no answer of the provider may carry further. */
+  const secrets = new Set([profile.client_secret.reveal()]);
+  const holder = { clientId: profile.client_id, account: scope.account.id };
+
+  async function tokenFor(deadlineAt: number, newerThan?: number): Promise<AccessToken> {
+    if (admission.tokenKind !== 'app')
+      throw new Problem('token_kind_unavailable', 'User tokens cannot be obtained: the account has no grant.');
+    const need = { project: scope.project, connector, profile, deadlineAt, signal };
+    const request = appTokenRequest({ ...need, authentication: admission.authentication, scopes: admission.scopes });
+    const token = await timed('authorize', () =>
+      broker.appToken(request, newerThan === undefined ? {} : { newerThan }),
+    );
+    secrets.add(token.token.reveal());
+    return token;
+  }
+
+  async function exchange(plan: RequestPlan, request: RenderedRequest, name: RequestName): Promise<UpstreamResponse> {
+    const deadlineAt = scope.deadlineAt();
+    const { rateLimit } = plan;
+    const options: SendOptions = {
+      allowedOrigins: connector.origins,
+      deadlineAt,
+      maxResponseBytes: scope.maxResponseBytes,
+      retry: scope.safe(plan) ? 'safe' : 'unsent',
+      signal,
+      onAttempt: (attempt) => {
+        observe({ type: 'attempt', request: name, attempt });
+        if (rateLimit && attempt.status === 429) noteExhaustion(rateLimit, attempt);
+      },
+      ...(rateLimit && { beforeAttempt: () => takeTurn(rateLimit, deadlineAt) }),
+    };
+    const { method, url, headers, body } = request;
+    const sendWith = ({ token }: AccessToken) =>
+      timed('send', () =>
+        door.send(
+          {
+            method,
+            url,
+            headers: { ...headers, authorization: `Bearer ${token.reveal()}` },
+            ...(body !== undefined && { body }),
+          },
+          options,
+        ),
+      );
+    const token = await tokenFor(deadlineAt);
+    const response = await sendWith(token);
+    if (response.status !== 401 || plan.acceptStatus.has(401)) return response;
+    // A 401 was refused before anything happened, so even a write may be sent once more with a newer token.
+    return sendWith(await tokenFor(deadlineAt, token.generation));
+  }
+
+  async function takeTurn(limit: RateLimit, deadlineAt: number): Promise<void> {
+    const started = clock.now();
+    try {
+      await budgets.take(limit, holder, { deadlineAt, signal });
+    } finally {
+      const durationMs = clock.now() - started;
+      if (durationMs > NOTABLE_WAIT_MS) observe({ type: 'waited', limit: limit.id, durationMs });
+    }
+  }
+
+  function noteExhaustion(limit: RateLimit, { retryAfterMs = DEFAULT_EXHAUSTION_MS }: Attempt): void {
+    budgets.exhausted(limit, holder, clock.now() + Math.min(retryAfterMs, MAX_EXHAUSTION_MS));
+  }
+
+  async function sendRendered(
+    step: string,
+    plan: RequestPlan,
+    request: RenderedRequest,
+    context: ExpressionContext,
+  ): Promise<StepAnswer> {
+    const name = { step, method: plan.method, host: request.url.hostname, path: plan.template };
+    const response = await exchange(plan, request, name);
+    const { status, headers } = response;
+    const requestId = loggableRequestId(headers['x-request-id'], secrets);
+    observe({ type: 'answered', request: name, status, requestId });
+    const succeeded = status >= 200 && status <= 299;
+    const refuse = (body: unknown) =>
+      classifyRefusal({
+        response,
+        body,
+        asked: {
+          inputs: context.inputs,
+          account: context.account,
+          request: { method: request.method, path: request.url.pathname },
+        },
+        rules: connector.errors,
+        missingProviderScopes: admission.missingProviderScopes,
+        secrets: [...secrets],
+        safe: scope.safe(plan),
+        nowMs: clock.now(),
+      });
+    if (!succeeded && !plan.acceptStatus.has(status)) throw await refuse(parseQuietly(response.body));
+    const body = succeeded ? parseAnswer(response.body, scope.safe(plan)) : (parseQuietly(response.body) ?? null);
+    const answer: StepAnswer = { status, headers, body };
+    if (plan.refusedWhen && (await evaluateForOutput(plan.refusedWhen, { ...context, ...answer })) === true)
+      throw await refuse(body);
+    return answer;
+  }
+
+  return {
+    sendRendered,
+    async send(step, plan, context, page) {
+      const request = await timed('render', () => renderRequest(plan, context, page));
+      return sendRendered(step, plan, request, context);
+    },
+  };
+}
+
+/** The provider's request id for the log, unless it is none or the provider put one of our secrets into it. */
+function loggableRequestId(value: string | undefined, secrets: ReadonlySet<string>): string | undefined {
+  if (value === undefined || [...secrets].some((secret) => value.includes(secret))) return undefined;
+  return value.slice(0, MAX_REQUEST_ID_CHARS);
+}
+
+function parseAnswer(body: Buffer, safe: boolean): unknown {
+  if (body.length === 0) return null;
+  try {
+    return parseJsonBody(body, { maxDepth: MAX_JSON_DEPTH });
+  } catch (error) {
+    // The status said that it was carried out.
+    if (error instanceof Problem && !safe)
+      throw new Problem(error.code, error.message, { ...error.options, retryable: false });
+    throw error;
+  }
+}
+
+function parseQuietly(body: Buffer): unknown {
+  try {
+    return body.length === 0 ? undefined : parseJsonBody(body, { maxDepth: MAX_JSON_DEPTH });
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+}

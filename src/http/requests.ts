@@ -1,0 +1,72 @@
+import type { FastifyInstance } from 'fastify';
+import type { ApiKey } from '../domain/api-key.ts';
+import {
+  REQUEST_STATES,
+  type RequestFilters,
+  type RequestRecord,
+  type RequestState,
+} from '../domain/request-record.ts';
+import { type FieldError, Problem } from '../problems.ts';
+import type { RequestLog } from '../request-log/request-log.ts';
+import { ANY_ROLE, callerOf } from './authentication.ts';
+import { listQuery, onlyParameters, textParameter } from './query.ts';
+
+type Query = Record<string, string | string[] | undefined>;
+
+const TEXTS = ['action', 'account', 'connector', 'code', 'key', 'correlation_id'] as const;
+const TIMES = ['since', 'until'] as const;
+// RFC 3339 §5.6, without the leap second, which dates in JavaScript do not have.
+const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
+/** `/requests`: the log of calls, read-only. Operators see their project's, backends what their own key called. */
+export function requestRoutes(app: FastifyInstance, log: RequestLog): void {
+  const readable = { config: { access: ANY_ROLE } };
+
+  app.get<{ Querystring: Query }>('/requests', readable, async (request) => {
+    onlyParameters(request.query, [...TEXTS, 'state', ...TIMES, 'limit', 'next']);
+    const key = callerOf(request);
+    const query = listQuery(request.query);
+    const filters = filtersOf(request.query);
+    const dropped = await log.dropped(key.project);
+    // Another key's calls: there are none that a backend may see.
+    if (!visible(key, filters.key ?? key.id)) return { data: [], next: null, dropped };
+    const narrowed = key.role === 'backend' ? { ...filters, key: key.id } : filters;
+    return { ...(await log.list(key.project, narrowed, query)), dropped };
+  });
+
+  app.get<{ Params: { id: string } }>('/requests/:id', readable, async (request): Promise<RequestRecord> => {
+    const key = callerOf(request);
+    const record = await log.get(key.project, request.params.id);
+    if (!record || !visible(key, record.key)) throw new Problem('not_found', 'There is no such request.');
+    return record;
+  });
+}
+
+function visible(key: ApiKey, calledBy: string): boolean {
+  return key.role === 'operator' || key.id === calledBy;
+}
+
+function filtersOf(query: Query): RequestFilters {
+  const errors: FieldError[] = [];
+  const state = textParameter(query, 'state');
+  if (state !== undefined && !(REQUEST_STATES as readonly string[]).includes(state))
+    errors.push({ path: '/state', message: `must be one of ${REQUEST_STATES.join(', ')}` });
+  const times = TIMES.map((name) => {
+    const text = textParameter(query, name);
+    const time = text === undefined ? undefined : timeOf(text);
+    if (Number.isNaN(time))
+      errors.push({ path: `/${name}`, message: 'must be a date and time like 2027-01-31T08:00:00Z, percent-encoded' });
+    return [name, time];
+  });
+  if (errors.length > 0) throw new Problem('request_invalid', 'The query is not valid.', { errors });
+  return {
+    ...Object.fromEntries(TEXTS.map((name) => [name, textParameter(query, name)])),
+    ...Object.fromEntries(times),
+    state: state as RequestState | undefined,
+  };
+}
+
+/** Milliseconds since the epoch; NaN for what is no date and time of RFC 3339. */
+function timeOf(text: string): number {
+  return DATE_TIME.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
+}

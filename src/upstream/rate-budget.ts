@@ -1,0 +1,253 @@
+import type { Clock } from '../clock.ts';
+import type { RateLimit } from '../connector/connector.ts';
+import { Problem } from '../problems.ts';
+import { createFairQueue } from './fair-queue.ts';
+import { NOTHING_SENT, room, SLOTS_PER_WINDOW, slotsLater, slotsUntilRoom } from './rate-window.ts';
+
+// Taken from the shared counter at once, as a share of the limit: large enough that most calls ask nobody, small enough that
+// what a process leaves unused is no loss.
+const CHUNK_SHARE = 0.1;
+
+// As soon as several accounts send, the last part of a window is kept for those that took less than their share of it: an
+// account that takes all it can get must not leave the others to wait for the next window.
+const RESERVED_SHARE = 0.2;
+
+// What a request needs after its turn; one that gets less would only time out.
+const LEAST_TIME_TO_SEND_MS = 250;
+
+/** The counter that all processes share: adds to the count of a slot and gives what it then is. */
+export type SharedCount = (slot: number, by: number) => Promise<number>;
+
+/** The budget of one client under one limit. */
+export interface RateBudget {
+  take(account: string, options: { deadlineAt: number; signal?: AbortSignal }): Promise<void>;
+  block(untilMs: number): void;
+  /** Nobody waits, and what was counted matters no more. */
+  idle(nowMs: number): boolean;
+}
+
+interface Waiter {
+  account: string;
+  deadlineAt: number;
+  grant(): void;
+  refuse(problem: unknown): void;
+}
+
+/** `onStoreFailure` is told when the shared count could not be had; the process then keeps to the limit on its own. */
+export function createRateBudget(
+  limit: RateLimit,
+  count: SharedCount,
+  clock: Clock,
+  onStoreFailure: (error: unknown) => void,
+): RateBudget {
+  const { requests, windowMs } = limit;
+  const largestChunk = Math.max(1, Math.floor(requests * CHUNK_SHARE));
+  const queue = createFairQueue<Waiter>();
+  const slotMs = windowMs / SLOTS_PER_WINDOW;
+  let slot = 0;
+  /** What all processes sent, as far as known; slots over since the last look may have grown. */
+  let sent: number[] = [...NOTHING_SENT];
+  let unread = SLOTS_PER_WINDOW;
+  /** What this process sent. */
+  let ownSent: number[] = [...NOTHING_SENT];
+  /** Counted in the shared counter already, not used yet. */
+  let inHand = 0;
+  let chunk = 1;
+  // By account, in the window at hand and the one before it.
+  let window = 0;
+  let taken = new Map<string, number>();
+  let takenBefore = new Map<string, number>();
+  let blockedUntil = 0;
+  /** Before these times asking the shared counter is of no use: for accounts in general, and for the light ones. */
+  const notBefore = { common: 0, light: 0 };
+  let serving = false;
+  let wake = () => {};
+
+  function turnSlot(nowMs: number): void {
+    const now = Math.floor(nowMs / slotMs);
+    if (now === slot) return;
+    // A clock set back starts anew: the counts of other slots mean nothing then.
+    const passed = now > slot ? now - slot : NOTHING_SENT.length;
+    sent = [...slotsLater(sent, passed)];
+    ownSent = [...slotsLater(ownSent, passed)];
+    unread = Math.min(SLOTS_PER_WINDOW, unread + passed);
+    slot = now;
+    inHand = 0;
+    chunk = 1;
+    const turned = Math.floor(nowMs / windowMs) - window;
+    if (turned === 0) return;
+    takenBefore = turned === 1 ? taken : new Map();
+    taken = new Map();
+    window += turned;
+  }
+
+  /** Who sends: decides how much each may take before the reserved part of a window is kept from it. */
+  function standing() {
+    const accounts = new Set([...taken.keys(), ...takenBefore.keys(), ...queue.holders()]);
+    const several = accounts.size >= 2;
+    const share = (requests * (1 - RESERVED_SHARE)) / Math.max(1, accounts.size);
+    return {
+      ceiling: several ? Math.max(1, Math.floor(requests * (1 - RESERVED_SHARE))) : requests,
+      isLight: (account: string) => several && (taken.get(account) ?? 0) < share,
+    };
+  }
+
+  function note(account: string): void {
+    taken.set(account, (taken.get(account) ?? 0) + 1);
+    ownSent[0] = (ownSent[0] ?? 0) + 1;
+  }
+
+  function serve(waiter: Waiter | undefined): void {
+    if (!waiter) return;
+    note(waiter.account);
+    waiter.grant();
+  }
+
+  /** Takes up to `want` from the shared counter under a ceiling; what does not fit is given back. */
+  async function reserve(want: number, ceiling: number): Promise<number> {
+    const at = slot;
+    try {
+      await readEarlierSlots(at);
+      const total = await count(at, want);
+      if (at !== slot) return 0;
+      sent[0] = total - want;
+      const fits = Math.max(0, Math.min(want, room(ceiling, sent)));
+      sent[0] += fits;
+      if (fits < want) await count(at, fits - want);
+      return at === slot ? fits : 0;
+    } catch (error) {
+      onStoreFailure(error);
+      sent = [...ownSent];
+      unread = SLOTS_PER_WINDOW;
+      return Math.max(0, Math.min(want, room(ceiling, sent)));
+    }
+  }
+
+  async function readEarlierSlots(at: number): Promise<void> {
+    if (unread === 0) return;
+    const wanted = unread;
+    const totals = await Promise.all(Array.from({ length: wanted }, (_, index) => count(at - 1 - index, 0)));
+    if (at !== slot) return;
+    sent.splice(1, wanted, ...totals);
+    unread = 0;
+  }
+
+  function waitFor(ceiling: number): number {
+    return (slot + Math.max(1, slotsUntilRoom(ceiling, sent))) * slotMs;
+  }
+
+  /** Serves whom it can; gives the time at which to go on. */
+  async function serveSome(): Promise<number | undefined> {
+    const now = clock.now();
+    turnSlot(now);
+    if (now < blockedUntil) return blockedUntil;
+    if (inHand > 0) {
+      inHand -= 1;
+      serve(queue.next(() => true));
+      return undefined;
+    }
+    const { ceiling, isLight } = standing();
+    if (now >= notBefore.common) {
+      const want = Math.min(chunk, largestChunk);
+      chunk = Math.min(chunk * 2, largestChunk);
+      inHand = await reserve(want, ceiling);
+      if (inHand > 0) return undefined;
+      notBefore.common = waitFor(ceiling);
+    }
+    if (![...queue.holders()].some(isLight)) return notBefore.common;
+    if (clock.now() >= notBefore.light) {
+      if ((await reserve(1, requests)) > 0) {
+        serve(queue.next(isLight));
+        return undefined;
+      }
+      notBefore.light = waitFor(requests);
+    }
+    return Math.min(notBefore.common, notBefore.light);
+  }
+
+  /** Refuses those whose turn would come too late, as far as one can tell; with so many before each. */
+  function refuseHopeless(): void {
+    const { ceiling, isLight } = standing();
+    for (const [ahead, waiter] of queue.inOrder().entries()) {
+      const from = Math.max(blockedUntil, isLight(waiter.account) ? notBefore.light : notBefore.common);
+      const turn = from + Math.max(0, ahead - Math.max(0, roomAt(from, ceiling) - 1)) * (windowMs / ceiling);
+      if (turn + LEAST_TIME_TO_SEND_MS <= waiter.deadlineAt) continue;
+      queue.remove(waiter.account, waiter);
+      waiter.refuse(usedUp(limit, turn - clock.now()));
+    }
+  }
+
+  function roomAt(atMs: number, ceiling: number): number {
+    return room(ceiling, slotsLater(sent, Math.floor(atMs / slotMs) - slot));
+  }
+
+  async function serveAll(): Promise<void> {
+    serving = true;
+    try {
+      while (queue.size > 0) {
+        const goOnAt = await serveSome();
+        if (goOnAt === undefined) continue;
+        refuseHopeless();
+        if (queue.size === 0) break;
+        const woken = new AbortController();
+        wake = () => woken.abort();
+        await clock.sleep(Math.max(1, goOnAt - clock.now()), woken.signal).catch(() => {});
+      }
+    } finally {
+      serving = false;
+      wake = () => {};
+    }
+  }
+
+  return {
+    take(account, { deadlineAt, signal }) {
+      const now = clock.now();
+      turnSlot(now);
+      if (inHand > 0 && queue.size === 0 && now >= blockedUntil) {
+        inHand -= 1;
+        note(account);
+        return Promise.resolve();
+      }
+      if (signal?.aborted) return Promise.reject(signal.reason);
+      return new Promise((resolve, reject) => {
+        const onAbort = () => {
+          queue.remove(account, waiter);
+          reject(signal?.reason);
+        };
+        const settled = () => signal?.removeEventListener('abort', onAbort);
+        const waiter: Waiter = {
+          account,
+          deadlineAt,
+          grant: () => {
+            settled();
+            resolve();
+          },
+          refuse: (problem) => {
+            settled();
+            reject(problem);
+          },
+        };
+        signal?.addEventListener('abort', onAbort);
+        queue.add(account, waiter);
+        if (serving) wake();
+        else void serveAll();
+      });
+    },
+
+    block(untilMs) {
+      blockedUntil = Math.max(blockedUntil, untilMs);
+      wake();
+    },
+
+    idle: (nowMs) => queue.size === 0 && nowMs >= blockedUntil && nowMs / slotMs > slot + SLOTS_PER_WINDOW + 1,
+  };
+}
+
+function usedUp(limit: RateLimit, waitMs: number): Problem {
+  const retryAfterS = Math.max(1, Math.ceil(waitMs / 1_000));
+  return new Problem(
+    'rate_budget_exhausted',
+    `The provider allows ${limit.requests} of these requests in ${limit.windowMs / 1_000} s, and they are used up.`,
+    { retryAfterS, extra: { rate_limit: limit.id } },
+  );
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { BaseLogger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { RateLimit } from '../connector/connector.ts';
+import type { RecordKey, Store } from '../store/store.ts';
+import { createRateBudget, type RateBudget } from './rate-budget.ts';
+
+/** Who takes from a budget. */
+export interface BudgetHolder {
+  /** The provider counts by client id; never logged, never stored in clear. */
+  clientId: string;
+  /** Turns are given fairly between accounts. */
+  account: string;
+}
+
+/** Keeps what all processes together send within the limits that providers publish. */
+export interface RateBudgets {
+  /**
+   * Resolves when the request may be sent, at once as long as the budget lasts. Rejects with `rate_budget_exhausted` (with
+   * Retry-After) as soon as it is clear that its turn would come after the deadline, with the signal's reason when aborted.
+   */
+  take(limit: RateLimit, holder: BudgetHolder, options: { deadlineAt: number; signal?: AbortSignal }): Promise<void>;
+  /** The provider itself said that it had enough: nobody sends before `untilMs` (milliseconds since the epoch). */
+  exhausted(limit: RateLimit, holder: BudgetHolder, untilMs: number): void;
+  close(): Promise<void>;
+}
+
+const COUNT_KIND = 'rate_count';
+const BLOCK_KIND = 'rate_block';
+// Budgets are for all projects: two of them may use one client id.
+const PARTITION = 'global';
+
+// A budget is some hundred bytes. Beyond this many, those that nobody uses are forgotten.
+const MAX_IDLE_BUDGETS = 10_000;
+
+/** No provider may silence a client for longer by what it says. */
+const LONGEST_BLOCK_MS = 10 * 60_000;
+
+// While the store is away every reservation fails: one line tells it.
+const WARN_EVERY_MS = 10_000;
+
+export interface RateBudgetsDependencies {
+  store: Pick<Store, 'get' | 'put' | 'increment' | 'watch'>;
+  clock: Clock;
+  logger?: BaseLogger;
+}
+
+export async function createRateBudgets({ store, clock, logger }: RateBudgetsDependencies): Promise<RateBudgets> {
+  /** By the limit's id and the client's; `shared` is the name under which processes share it. */
+  const budgets = new Map<string, { shared: string; budget: RateBudget }>();
+  let warnedAt = 0;
+
+  const watch = await store.watch((key) => {
+    for (const { shared, budget } of budgets.values())
+      if (key === undefined || (key.kind === BLOCK_KIND && key.id === shared)) void readBlock(shared, budget);
+  });
+
+  function warn(error: unknown): void {
+    if (clock.now() - warnedAt < WARN_EVERY_MS) return;
+    warnedAt = clock.now();
+    logger?.warn({ err: error }, 'rate budgets are not shared: the store does not answer');
+  }
+
+  /** What another process learned from the provider. */
+  async function readBlock(shared: string, budget: RateBudget): Promise<void> {
+    try {
+      const record = await store.get(blockKey(shared));
+      if (record) budget.block(Number(record.value));
+    } catch (error) {
+      warn(error);
+    }
+  }
+
+  function budgetOf(limit: RateLimit, { clientId }: BudgetHolder): { shared: string; budget: RateBudget } {
+    const name = `${limit.id}\0${clientId}`;
+    const known = budgets.get(name);
+    if (known) return known;
+    if (budgets.size >= MAX_IDLE_BUDGETS) forgetIdle();
+    const shared = createHash('sha256').update(name).digest('base64url');
+    const count = (slot: number, by: number) =>
+      store.increment({ partition: PARTITION, kind: COUNT_KIND, id: `${shared}.${slot}` }, by, {
+        ttlMs: 2 * limit.windowMs,
+      });
+    const made = { shared, budget: createRateBudget(limit, count, clock, warn) };
+    budgets.set(name, made);
+    void readBlock(shared, made.budget);
+    return made;
+  }
+
+  function forgetIdle(): void {
+    const now = clock.now();
+    for (const [name, { budget }] of budgets) if (budget.idle(now)) budgets.delete(name);
+  }
+
+  return {
+    take: (limit, holder, options) => budgetOf(limit, holder).budget.take(holder.account, options),
+
+    exhausted(limit, holder, untilMs) {
+      const now = clock.now();
+      const until = Math.min(untilMs, now + LONGEST_BLOCK_MS);
+      if (until <= now) return;
+      const { shared, budget } = budgetOf(limit, holder);
+      budget.block(until);
+      store.put(blockKey(shared), String(until), { ttlMs: until - now }).catch(warn);
+    },
+
+    close: () => watch.close(),
+  };
+}
+
+function blockKey(shared: string): RecordKey {
+  return { partition: PARTITION, kind: BLOCK_KIND, id: shared };
+}
