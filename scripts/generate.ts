@@ -2,7 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ActionsFileFormat, ExamplesFileFormat } from '../src/connector/format.ts';
 import { connectorJsonSchema } from '../src/connector/json-schema.ts';
+import { loadRegistry } from '../src/connector/load.ts';
 import { settingsTable } from '../src/settings.ts';
+import { actionsTable } from './actions-table.ts';
 
 // Everything in the repository that is made from the code. `--check` writes nothing and fails when something is out of date.
 const check = process.argv.includes('--check');
@@ -32,14 +34,19 @@ await put(
   schemaText({ ...DRAFT, title: 'examples/*.yaml of a Corbel connector', ...ExamplesFileFormat }),
 );
 
-const BEGIN = '<!-- settings: made by npm run generate -->';
-const END = '<!-- /settings -->';
+function between(text: string, name: string, made: string): string {
+  const begin = `<!-- ${name}: made by npm run generate -->`;
+  const end = `<!-- /${name} -->`;
+  const [before, rest = ''] = text.split(begin);
+  const [, after] = rest.split(end);
+  if (before === undefined || after === undefined)
+    throw new Error(`README.md lacks the marks around the table of ${name}`);
+  return `${before}${begin}\n\n${made}\n\n${end}${after}`;
+}
+
+const registry = await loadRegistry('connectors');
 const readme = await readFile('README.md', 'utf8');
-const [before, rest = ''] = readme.split(BEGIN);
-const [, after] = rest.split(END);
-if (before === undefined || after === undefined)
-  throw new Error('README.md lacks the marks around the table of settings');
-await put('README.md', `${before}${BEGIN}\n\n${settingsTable()}\n\n${END}${after}`);
+await put('README.md', between(between(readme, 'settings', settingsTable()), 'actions', actionsTable(registry)));
 
 if (stale.length > 0) {
   console.log(`${check ? 'Out of date, run "npm run generate":' : 'Written:'} ${stale.join(', ')}`);

@@ -1,4 +1,3 @@
-import type { Ajv } from 'ajv';
 import { baseOf, type RequestBases } from './compile-apis.ts';
 import { createExpressionCompiler, type ExpressionCompiler } from './compile-expressions.ts';
 import { compileOutput } from './compile-output.ts';
@@ -9,7 +8,7 @@ import type { Action, Example, Pagination, Requirement, Step } from './connector
 import { type Context, callContext, withAnswer } from './context.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { ActionFormat, ConnectorFormat } from './format.ts';
-import { compileInputSet } from './input-set.ts';
+import { compileInputSet, type InputChecks } from './input-set.ts';
 import { lintInputs } from './lint-input.ts';
 import { lintScopeNames } from './lint-scopes.ts';
 import { didYouMean } from './suggest.ts';
@@ -25,7 +24,7 @@ export interface ActionScope {
   readonly connector: ConnectorFormat;
   readonly bases: RequestBases;
   readonly originOverrides: ReadonlyMap<string, string>;
-  readonly ajv: Ajv;
+  readonly checks: InputChecks;
   readonly examples: readonly Example[];
 }
 
@@ -46,7 +45,7 @@ export function compileAction(
   lintScopeNames([...path, 'scopes'], action.scopes, connector.scopes, compiler.fault);
   lintScopeNames([...path, 'provider_scopes'], action.provider_scopes ?? [], connector.scopes, compiler.fault);
   lintToken(path, action, connector, compiler);
-  lintInputs([...path, 'inputs'], declared, scope.ajv, compiler.fault);
+  lintInputs([...path, 'inputs'], declared, scope.checks, compiler.fault);
   lintForm(path, action, compiler);
   const requires = compileRequires(path, action, context, compiler);
   const surroundings: StepSurroundings = {
@@ -76,7 +75,7 @@ export function compileAction(
     scopes: Object.freeze([...action.scopes]),
     providerScopes: Object.freeze([...(action.provider_scopes ?? [])]),
     token: action.token,
-    inputs: compileInputSet(scope.ajv, declared, action.pagination && pageInputs(action.pagination)),
+    inputs: compileInputSet(scope.checks, declared, action.pagination && pageInputs(action.pagination)),
     file: action.file && Object.freeze({ description: action.file.description }),
     requires: Object.freeze(requires),
     steps: Object.freeze(steps),

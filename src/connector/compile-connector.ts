@@ -10,7 +10,7 @@ import type { Diagnostic } from './diagnostics.ts';
 import { collectExamples, lintExampleValues } from './examples.ts';
 import { type ActionFormat, ActionsFileFormat, ConnectorFormat, ExamplesFileFormat } from './format.ts';
 import { createFormatCheck, type FormatCheck } from './format-check.ts';
-import { compileInputSet, createInputAjv } from './input-set.ts';
+import { compileInputSet, createInputChecks } from './input-set.ts';
 import { lintInput } from './lint-input.ts';
 import { type FaultAt, parseYamlFile, type YamlFile } from './yaml-file.ts';
 
@@ -64,12 +64,12 @@ export function compileConnector(
     faults.push(mainFile.at(['id'], 'CON001', `id is "${declared.id}", the folder "${sources.folder}"`));
 
   const compiler = createExpressionCompiler(mainFile, faults);
-  const ajv = createInputAjv();
+  const inputChecks = createInputChecks();
   const settings = declared.account_settings ?? {};
   const settingsBefore = faults.length;
   for (const [name, input] of Object.entries(settings))
-    lintInput(['account_settings', name], input, ajv, compiler.fault);
-  const compiledSettings = faults.length > settingsBefore ? undefined : compileInputSet(ajv, settings);
+    lintInput(['account_settings', name], input, inputChecks, compiler.fault);
+  const compiledSettings = faults.length > settingsBefore ? undefined : compileInputSet(inputChecks, settings);
   lintHosts(declared, compiler.fault);
   const origins = new Map(
     Object.entries(declared.hosts).map(([name, origin]) => [name, originOverrides.get(origin) ?? origin]),
@@ -84,7 +84,7 @@ export function compileConnector(
   // An action that is missed may stand in a file with faults.
   const allNamesKnown = actionFiles.length === sources.actions.length;
   const examples = collectExamples(exampleFiles, allNamesKnown ? actionNames : undefined, faults);
-  const scope = { connector: declared, bases, originOverrides, ajv };
+  const scope = { connector: declared, bases, originOverrides, checks: inputChecks };
   const actions = compileActions(actionFiles, scope, examples, faults);
   lintExampleValues(exampleFiles, { id: declared.id, actions, settings: compiledSettings }, faults);
   if (faults.length > 0 || !compiledSettings) return faults;

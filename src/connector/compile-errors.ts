@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../problems.ts';
 import type { ExpressionCompiler } from './compile-expressions.ts';
 import { type ErrorRules, RULE_CODES } from './connector.ts';
-import { refusalContext, ruleContext } from './context.ts';
+import { answerContext, ruleContext } from './context.ts';
 import type { ConnectorFormat } from './format.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -11,7 +11,7 @@ export function compileErrors(
   compiler: ExpressionCompiler,
 ): ErrorRules {
   const compile = (key: 'code' | 'message' | 'request_id') =>
-    compiler.optional(['errors', key], errors[key], refusalContext());
+    compiler.optional(['errors', key], errors[key], answerContext());
   const context = ruleContext(account_settings);
   const rules = (errors.rules ?? []).flatMap(({ when, code, hint }, index) => {
     const at = ['errors', 'rules', index];

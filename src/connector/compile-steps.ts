@@ -3,7 +3,7 @@ import type { ExpressionCompiler } from './compile-expressions.ts';
 import { compilePagination } from './compile-pagination.ts';
 import { compileRequest, type PathValues } from './compile-request.ts';
 import type { RequestPlan, RequestStep, Step, UploadFileStep, UploadPartsStep } from './connector.ts';
-import { type Context, leaves, type Members, withAnswer } from './context.ts';
+import { answerContext, type Context, leaves, type Members, withAnswer } from './context.ts';
 import type { StepFormat } from './format.ts';
 import { lintHeaders } from './lint-headers.ts';
 import { compileOriginPattern, lintOrigins } from './origin-pattern.ts';
@@ -51,13 +51,8 @@ export function compileSteps(
 function resultOf(step: StepFormat): Members {
   if ('upload_parts' in step) return leaves('body', 'size', 'parts', 'etags');
   if ('upload_file' in step) return leaves('status', 'headers', 'size');
-  return leaves(
-    'status',
-    'headers',
-    'body',
-    ...(step.for_each === undefined ? [] : ['answers']),
-    ...(step.find === undefined ? [] : ['found']),
-  );
+  const answer = leaves('status', 'headers', 'body', ...(step.find === undefined ? [] : ['found']));
+  return step.for_each === undefined ? answer : new Map([['answers', answer]]);
 }
 
 function compileStep(path: Path, step: StepFormat, context: Context, around: StepSurroundings): Step | undefined {
@@ -104,7 +99,7 @@ function compileUploadParts(
   ]);
   const urls = compilePlan(at('urls'), declared.urls, step, inner, around);
   const urlList = compiler.expression(at('url_list'), declared.url_list, withAnswer(context));
-  const expiredWhen = compiler.expression(at('expired_when'), declared.expired_when, withAnswer(context));
+  const expiredWhen = compiler.expression(at('expired_when'), declared.expired_when, answerContext());
   if (!lintOrigins(at('origins'), declared.origins, compiler.fault) || !urls || !urlList || !expiredWhen)
     return undefined;
   return Object.freeze({

@@ -38,8 +38,8 @@ export function withAnswer(context: Context): Context {
   return new Map([...context, ...ANSWER]);
 }
 
-/** Of what the provider says about its refusal, whatever request it answers. */
-export function refusalContext(): Context {
+/** Only an answer, whatever request it is to. */
+export function answerContext(): Context {
   return ANSWER;
 }
 

@@ -1,4 +1,4 @@
-import { Ajv, type CodeOptions, type ErrorObject } from 'ajv';
+import { Ajv, type CodeOptions, type ErrorObject, type ValidateFunction } from 'ajv';
 import { RE2JS } from 're2js';
 import type { FieldError } from '../problems.ts';
 import type { InputSet, JsonSchema } from './connector.ts';
@@ -9,8 +9,14 @@ import { didYouMean } from './suggest.ts';
 // A body full of faults should give a list that can be read, and cost little to make.
 const MAX_REPORTED_ERRORS = 50;
 
-/** Makes an Ajv that validates callers' values; one serves all actions of a load. Patterns are RE2: linear in time. */
-export function createInputAjv(): Ajv {
+/** Compiles the checks of callers' values; one serves all actions of a load, which have much in common. */
+export interface InputChecks {
+  /** The same function for an equal schema. Its `errors` are those of its last call. */
+  compile(schema: JsonSchema): ValidateFunction;
+}
+
+/** Patterns in its schemas are RE2: linear in time. */
+export function createInputChecks(): InputChecks {
   const compilePattern = (pattern: string) => {
     const compiled = RE2JS.compile(pattern);
     // Ajv tells the patterns of all its schemas apart by their text.
@@ -19,7 +25,7 @@ export function createInputAjv(): Ajv {
   // Ajv's type asks for a whole RegExp, but only test() is called; `code` is for standalone output, which is not made.
   const regExp = Object.assign(compilePattern, { code: 'pattern' }) as unknown as NonNullable<CodeOptions['regExp']>;
   // The schemas are made here, from declarations that were checked: they need not be validated as schemas again.
-  return new Ajv({
+  const ajv = new Ajv({
     allErrors: true,
     strict: false,
     verbose: true,
@@ -27,11 +33,20 @@ export function createInputAjv(): Ajv {
     validateSchema: false,
     code: { regExp },
   });
+  const compiled = new Map<string, ValidateFunction>();
+  return {
+    compile(schema) {
+      const text = JSON.stringify(schema);
+      const check = compiled.get(text) ?? ajv.compile(schema);
+      compiled.set(text, check);
+      return check;
+    },
+  };
 }
 
 /** The JSON Schema of declared values, and their compiled check. */
 export function compileInputSet(
-  ajv: Ajv,
+  checks: InputChecks,
   declared: Readonly<Record<string, InputFormat>>,
   added: Readonly<Record<string, JsonSchema>> = {},
 ): InputSet {
@@ -39,7 +54,7 @@ export function compileInputSet(
   const properties = { ...(members.properties as Record<string, JsonSchema>), ...added };
   const schema: JsonSchema = { type: 'object', ...members, properties };
   const fill = fillerOf(declared);
-  const validate = ajv.compile(schema);
+  const validate = checks.compile(schema);
   const names = new Set(Object.keys(properties));
   return Object.freeze({
     schema,

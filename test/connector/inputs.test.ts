@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InputFormat } from '../../src/connector/format.ts';
-import { compileInputSet, createInputAjv } from '../../src/connector/input-set.ts';
+import { compileInputSet, createInputChecks } from '../../src/connector/input-set.ts';
 
 const TAG: NonNullable<InputFormat['items']> = {
   type: 'object',
@@ -11,7 +11,7 @@ const TAG: NonNullable<InputFormat['items']> = {
   },
 };
 
-const set = compileInputSet(createInputAjv(), {
+const set = compileInputSet(createInputChecks(), {
   code: { type: 'string', pattern: '^[0-9]+$' },
   name: { type: 'string', pattern: '^[a-z]+$', default: 'x' },
   tags: { type: 'array', min_items: 1, max_items: 2, items: TAG },

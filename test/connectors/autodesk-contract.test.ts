@@ -43,9 +43,7 @@ describe("Autodesk's requests and its OpenAPI", () => {
 
   it.each(covered)('$id asks for all scopes of its operations', (action) => {
     const granted = new Set(
-      [...action.scopes, ...action.providerScopes].flatMap((scope) => [
-        ...(connector.scopes.get(scope)?.covers ?? []),
-      ]),
+      [...action.scopes, ...action.providerScopes].flatMap((scope) => [...(connector.scopes.get(scope)?.covers ?? [])]),
     );
     const asked = operationsOf(action).flatMap((operation) => operation?.scopes ?? []);
     const lacking = asked.flatMap((kinds) => [...kinds.values()].flat()).filter((scope) => !granted.has(scope));

@@ -128,7 +128,8 @@ function expectFields({ output }: Action, data: unknown): void {
   const { properties = {} } = itemSchema(output.schema);
   for (const [name, value] of recordsOf(data).flatMap(Object.entries)) {
     const declared = properties[name]?.type;
-    const type = Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value;
+    const isInteger = declared === 'integer' && Number.isInteger(value);
+    const type = Array.isArray(value) ? 'array' : isInteger ? 'integer' : typeof value;
     expect(`${name}: ${type}`).toBe(`${name}: ${declared}`);
   }
 }

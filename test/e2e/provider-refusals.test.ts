@@ -16,7 +16,12 @@ let connectors: ConnectorsCopy;
 
 beforeAll(async () => {
   connectors = await copyConnectors();
-  await connectors.edit('autodesk/connector.yaml', (text) => text.replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`));
+  await connectors.edit('autodesk/connector.yaml', (text) =>
+    text
+      .replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`)
+      // A 429 of one test would make all later ones wait for the budget, as it should.
+      .replace(/^ +- \{ id: hubs, .*\n/m, ''),
+  );
   world = await startWorld(openSqlite, { env: { CORBEL_CONNECTORS_DIR: connectors.directory } });
 });
 afterAll(async () => {

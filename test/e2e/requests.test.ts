@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { request } from 'undici';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { systemRandom } from '../../src/random.ts';
@@ -6,7 +9,7 @@ import { openStore } from '../../src/store/open.ts';
 import { type AnyJson, type Client, clientOf, expectData, expectProblem } from '../support/client.ts';
 import { secretsIn } from '../support/planted-secrets.ts';
 import { until } from '../support/redis.ts';
-import { makeKey, onBothStores, startServer, startWorld, type World } from '../support/server.ts';
+import { makeKey, onBothStores, seedAccount, startServer, startWorld, type World } from '../support/server.ts';
 
 const WRITTEN_MS = 5_000;
 
@@ -200,7 +203,7 @@ onBothStores('the request log', (open) => {
         await hubs('dry_run=true');
       }
     })();
-    for (const reader of [world.operator, client]) {
+    const walk = async (reader: Client): Promise<string[]> => {
       const seen: string[] = [];
       let next: string | null = null;
       do {
@@ -208,12 +211,17 @@ onBothStores('the request log', (open) => {
         seen.push(...idsOf(page));
         next = page.next;
       } while (next !== null);
+      return seen;
+    };
+    const walks = await Promise.all([walk(world.operator), walk(client)]).finally(() => {
+      calling = false;
+    });
+    await more;
+    for (const seen of walks) {
       expect(new Set(seen).size).toBe(seen.length);
       expect([...seen].sort().reverse()).toEqual(seen);
       expect(seen.filter((id) => made.includes(id))).toEqual([...made].sort().reverse());
     }
-    calling = false;
-    await more;
   });
 
   it('shows a slow call to every process while it runs, and then its end', async () => {
@@ -233,6 +241,53 @@ onBothStores('the request log', (open) => {
     const { duration_ms, requests } = await get(record.id, elsewhere);
     expect(duration_ms).toBeGreaterThan(3_400);
     expect(requests[0].duration_ms).toBeGreaterThan(3_400);
+  });
+
+  it('shows every process how far a long upload is', async () => {
+    const scopes = ['data:read', 'data:write', 'data:create', 'bucket:create', 'bucket:read'];
+    const { account } = await seedAccount(world.operator, world.sandbox, { profile: { scopes } });
+    const bucket_key = `uploads-${randomBytes(6).toString('hex')}`;
+    expectData(await world.backend.act('create_bucket', account, { bucket_key, policy_key: 'transient' }));
+    const MIB = 1024 * 1024;
+    let finish = () => {};
+    const rest = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    async function* file() {
+      for (let sent = 0; sent < 11; sent += 1) yield Buffer.alloc(MIB, sent);
+      await rest;
+      yield Buffer.alloc(100);
+    }
+    const uploading = request(
+      `${world.server.origin}/actions/autodesk_signed_s3_upload?bucket_key=${bucket_key}&object_key=a/b.dwg`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${world.backend.key}`,
+          'content-type': 'application/octet-stream',
+          'x-account-id': account,
+          'x-correlation-id': 'upload',
+        },
+        body: Readable.from(file()),
+      },
+    ).then(async (response) => ({ status: response.statusCode, json: (await response.body.json()) as AnyJson }));
+    const progress = async (client: Client) => (await list('correlation_id=upload', client)).data[0]?.upload;
+    const seen = [world.operator, elsewhere].map((client) =>
+      until(WRITTEN_MS, 'no progress seen', async () => (await progress(client))?.parts >= 1),
+    );
+    await Promise.all(seen).finally(finish);
+    const { status, json } = await uploading;
+    expect([status, json.data?.size], JSON.stringify(json)).toEqual([200, 11 * MIB + 100]);
+    const record = await get(json.request_id);
+    expect(record).toMatchObject({ state: 'succeeded', upload: { step: 'upload', bytes: 11 * MIB + 100, parts: 3 } });
+    const paths = record.requests.map(({ step, method, path }: AnyJson) => [step, method, path]);
+    expect(paths).toContainEqual(['upload', 'PUT', '(signed url)']);
+    expect(paths.at(-1)).toEqual([
+      'complete',
+      'POST',
+      '/oss/v2/buckets/{bucket_key}/objects/{object_key}/signeds3upload',
+    ]);
+    for (const text of [bucket_key, 'b.dwg', 'signed-url']) expect(JSON.stringify(record)).not.toContain(text);
   });
 
   it('tells of a call whose caller went away', async () => {

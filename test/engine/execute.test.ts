@@ -178,7 +178,7 @@ describe('a call', () => {
     let next: string | null | undefined;
     do {
       const { answer } = await call('list_things', typeof next === 'string' ? { next } : {});
-      met.push(...(answer?.data as unknown[]));
+      met.push(...((answer?.data ?? []) as unknown[]));
       next = answer?.next;
     } while (next);
     expect(met).toEqual(all);
@@ -206,13 +206,13 @@ describe('a call', () => {
 
   it('ends with its deadline, counted over everything that it does', async () => {
     const { upstream, call } = await openStage({
-      connector: exampleConnector('defaults: { timeout_s: 0.4 }'),
+      connector: exampleConnector('defaults: { timeout_s: 1 }'),
       actions: ACTIONS,
     });
     upstream.answer = () => ({ hang: true });
     const started = performance.now();
     expect((await call('get_thing', { thing_id: 'x' })).problem?.code).toBe('provider_timeout');
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(performance.now() - started).toBeLessThan(4_000);
   });
 
   it('ends when the caller goes away', async () => {

@@ -106,7 +106,7 @@ describe('a file sent in one request', () => {
       'https://127.0.0.1/',
       'nonsense',
       7,
-      undefined,
+      null,
     ];
     for (const url of urls) {
       const file = fileOf(10);
@@ -191,8 +191,8 @@ describe('a file that is refused', () => {
 
   it('is not called stored when the storage says so before it has all of it', async () => {
     const sink = await startSink((request, response) => {
-      request.once('data', () => response.writeHead(200).end());
       request.pause();
+      response.writeHead(200).end();
       return true;
     });
     const file = fileOf(LONG, LONG);

@@ -23,7 +23,7 @@ export interface Running {
 export interface CallOptions {
   method?: Dispatcher.HttpMethod;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
 }
 
 /** A listening sandbox and a client of its own, so that closing both leaves nothing behind. */
@@ -59,7 +59,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
 }
 
 /** A token request with the credentials in the body, unless a Basic header is asked for. */
-export function tokenRequest(form: Record<string, string>, basic?: string): CallOptions {
+export function tokenRequest(form: Record<string, string>, basic?: string): CallOptions & { body: string } {
   const credentials = { client_id: SANDBOX_CLIENT_ID, client_secret: SANDBOX_CLIENT_SECRET };
   const fields = { grant_type: 'client_credentials', ...(basic === undefined ? credentials : {}), ...form };
   return {

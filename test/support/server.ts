@@ -114,9 +114,16 @@ export interface World {
 
 export async function startWorld(
   open: OpenStore,
-  options: { servers?: number; env?: Record<string, string> } = {},
+  options: {
+    servers?: number;
+    env?: Record<string, string>;
+    /** Of the sandbox's command line. */
+    sandbox?: readonly string[];
+    /** Of the profile; `data:read` alone if not given. */
+    scopes?: readonly string[];
+  } = {},
 ): Promise<World> {
-  const [store, sandbox] = await Promise.all([open(), startSandboxProcess()]);
+  const [store, sandbox] = await Promise.all([open(), startSandboxProcess(options.sandbox)]);
   const env = { ...store.env, ...sandboxEnv(sandbox.origin), ...options.env };
   const servers: Server[] = [];
   const stop = async () => {
@@ -130,7 +137,8 @@ export async function startWorld(
     const more = (options.servers ?? 1) - 1;
     servers.push(...(await Promise.all(Array.from({ length: more }, () => startServer(env)))));
     const operator = clientOf(server.origin, server.operatorKey);
-    const { profile, account } = await seedAccount(operator, sandbox);
+    const profileOverrides = options.scopes && { profile: { scopes: options.scopes } };
+    const { profile, account } = await seedAccount(operator, sandbox, profileOverrides);
     const key = await makeKey(operator, { role: 'backend' });
     const hub = sandbox.hubs.find(({ region }) => region === 'US')?.id ?? '';
     const backend = clientOf(server.origin, key.token);

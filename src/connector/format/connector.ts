@@ -56,7 +56,12 @@ export const ApiFormat = Type.Object(
         strict,
       ),
     ),
-    content_type: Type.Optional(Type.String({ description: 'Of request bodies; application/json if not given.' })),
+    content_type: Type.Optional(
+      Type.String({
+        pattern: '^[!-~]+/[!-~]+( ?; ?[!-~]+)*$',
+        description: 'Of request bodies; application/json if not given.',
+      }),
+    ),
     rate_limits: Type.Optional(Type.Array(RateLimitFormat, { minItems: 1 })),
   },
   strict,

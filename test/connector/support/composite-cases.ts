@@ -57,6 +57,21 @@ export const COMPOSITE_BAD: Case[] = [
   ['ACT004', 'what a file does not tell', UPLOADS, '"name": file.name', `"name": ${MARK}file.size`],
   ['ACT004', 'what an upload does not give', UPLOADS, 'steps.upload.etags', `${MARK}steps.upload.etag`, '"etags"?'],
   ['ACT004', 'what was found where nothing is sought', UPLOADS, 'steps.upload.size,', `${MARK}steps.label.found,`],
+  [
+    'ACT004',
+    'inputs where only an answer is looked at',
+    UPLOADS,
+    'expired_when: status = 403',
+    `expired_when: status = 403 and ${MARK}inputs.owner`,
+  ],
+  [
+    'ACT004',
+    'one answer of a step that has several',
+    UPLOADS,
+    'steps.label.answers.body.id',
+    `${MARK}steps.label.body.id`,
+    '(it has: answers)',
+  ],
   ['ACT004', 'an item outside of for_each', UPLOADS, '${inputs.owner}', `\${${MARK}item.owner}`],
   ['ACT004', 'parts outside of the request for URLs', UPLOADS, 'body.urls', `${MARK}parts.count`],
   [

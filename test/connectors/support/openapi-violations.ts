@@ -53,7 +53,9 @@ function namedViolations(
     .filter(({ name, required }) => required && !values.some(([given]) => given === name))
     .map(({ name }) => `${what} "${name}" is missing`);
   const wrong = values.flatMap(([name, text]) => {
-    const parameter = parameters.find((one) => one.name === name || (one.name === 'filter[*]' && ANY_FILTER.test(name)));
+    const parameter = parameters.find(
+      (one) => one.name === name || (one.name === 'filter[*]' && ANY_FILTER.test(name)),
+    );
     if (parameter) return textViolations(`${what} "${name}"`, parameter.schema, text);
     return what === 'header' && GENERAL_HEADERS.includes(name) ? [] : [`${what} "${name}" is not known`];
   });
@@ -61,13 +63,13 @@ function namedViolations(
 }
 
 function textViolations(what: string, schema: Schema, text: string): string[] {
-  return errorsOf(schema, valueOf(schema, text)).map(({ message }) => `${what} ${message}`);
+  return errorsOf(schema, meaningOf(schema, text)).map(({ message }) => `${what} ${message}`);
 }
 
 /** The value that a text stands for. Lists are joined by commas: so the reference pages have it, the files say nothing. */
-function valueOf(schema: Schema, text: string): unknown {
+function meaningOf(schema: Schema, text: string): unknown {
   const { type, items } = schema;
-  if (type === 'array') return text.split(',').map((item) => valueOf(isObject(items) ? items : {}, item));
+  if (type === 'array') return text.split(',').map((item) => meaningOf(isObject(items) ? items : {}, item));
   if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true';
   return text;
