@@ -1,5 +1,6 @@
 import type { Account, AccountUser } from './account-model.ts';
 import type { Accounts } from './account-store.ts';
+import { type FileSummary, summarizeFiles } from './file-summary.ts';
 import type { World } from './world.ts';
 
 interface Person {
@@ -15,6 +16,8 @@ export interface HubSummary {
   id: string;
   region: string;
   platform: 'bim360' | 'core';
+  /** Of the hub's first project; absent when it has none. */
+  files?: FileSummary;
   /** The rest is absent for a team hub, which is no account. */
   account_id?: string;
   account_admin?: Person;
@@ -36,12 +39,13 @@ export function summarizeWorld(world: World, accounts: Accounts): { hubs: HubSum
     hubs: world.hubs.map((hub) => {
       const { id, region, platform } = hub;
       const account = accounts.account(hub.accountId);
-      return { id, region, platform, ...(account && summarizeAccount(account)) };
+      const files = summarizeFiles(hub, world);
+      return { id, region, platform, ...(files && { files }), ...(account && summarizeAccount(account)) };
     }),
   };
 }
 
-function summarizeAccount(account: Account): Omit<HubSummary, 'id' | 'region' | 'platform'> {
+function summarizeAccount(account: Account): Omit<HubSummary, 'id' | 'region' | 'platform' | 'files'> {
   const users = [...account.users.values()];
   const projects = [...account.projects.values()];
   const person = (name: string, fits: (user: AccountUser) => boolean): Record<string, Person> => {

@@ -286,3 +286,6 @@ export const RULE_CODES: ReadonlySet<string> = new Set<ProblemCode>([
 
 /** Input names that the server adds to paginated actions. */
 export const PAGE_INPUTS = ['page_size', 'next'] as const;
+
+/** Query parameters of a call that are not inputs: with a file, the inputs stand in the query beside them. */
+export const CALL_PARAMETERS = ['raw', 'dry_run'] as const;

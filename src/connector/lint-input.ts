@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import { PAGE_INPUTS } from './connector.ts';
+import { CALL_PARAMETERS, PAGE_INPUTS } from './connector.ts';
 import type { InputFormat } from './format.ts';
 import { schemaOf, type ValueFormat } from './input-schema.ts';
 import type { InputChecks } from './input-set.ts';
@@ -32,6 +32,8 @@ export function lintInputs(
     const at = [...path, name];
     if ((PAGE_INPUTS as readonly string[]).includes(name))
       fault(at, 'ACT009', `"${name}" is added by the server to paginated actions`, { key: true });
+    if ((CALL_PARAMETERS as readonly string[]).includes(name))
+      fault(at, 'ACT009', `"${name}" is a parameter of every call`, { key: true });
     lintInput(at, input, checks, fault);
   }
 }

@@ -2,6 +2,7 @@ import { Problem } from '../problems.ts';
 import type { IncomingFile } from './call.ts';
 import type { PartBuffers } from './part-buffers.ts';
 import type { PartSizes } from './part-sizes.ts';
+import { createReclaim } from './upload-reclaim.ts';
 
 export interface Part {
   /** From 1. */
@@ -19,6 +20,7 @@ export interface Part {
  */
 export async function* cutParts(file: IncomingFile, sizes: PartSizes, buffers: PartBuffers): AsyncGenerator<Part> {
   const { stream, size } = file;
+  const reclaim = createReclaim();
   let total = 0;
   let number = 1;
   const startPart = async () => {
@@ -41,6 +43,7 @@ export async function* cutParts(file: IncomingFile, sizes: PartSizes, buffers: P
       total += copied;
       at += copied;
     }
+    reclaim(chunk.length);
   }
   if (size !== undefined && total < size) throw tooShort(size, total);
   yield { number, bytes: part.buffer.subarray(0, part.filled), buffer: part.buffer, last: true };

@@ -60,8 +60,9 @@ export interface Sender {
 
 export type PageQuery = readonly (readonly [string, string])[];
 
-// Where a 429 does not say for how long: the window of most published limits.
-const DEFAULT_EXHAUSTION_MS = 60_000;
+// Where a 429 does not say for how long: with several such in a row it comes to a wait that helps, and one by mistake costs
+// little.
+const DEFAULT_EXHAUSTION_MS = 5_000;
 // A provider that names a longer time is asked again all the same: who else waits in the queue should not pay for a slip.
 const MAX_EXHAUSTION_MS = 120_000;
 // Below it, it is the store's or the event loop's time, and no wait.

@@ -9,6 +9,7 @@ import { type Bytes, sendBytes, sendOnce } from './part-sender.ts';
 import type { StepTools } from './step-tools.ts';
 import { isSuccess, uploadRefused } from './upload-answer.ts';
 import { watchUpload } from './upload-ending.ts';
+import { createReclaim } from './upload-reclaim.ts';
 
 /**
  * Files up to this are held in memory: then they can be sent again, and need no declared length. As much as what an upload
@@ -96,11 +97,13 @@ async function readWhole({ stream, size }: IncomingFile): Promise<Buffer> {
 
 /** The stream's bytes, which must be as many as declared: one byte more would be read as the next request. */
 async function* counted(stream: Readable, size: number): AsyncGenerator<Buffer> {
+  const reclaim = createReclaim();
   let came = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     came += chunk.length;
     if (came > size) throw tooLong(size);
     yield chunk;
+    reclaim(chunk.length);
   }
   if (came < size) throw tooShort(size, came);
 }

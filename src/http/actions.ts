@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Registry } from '../connector/connector.ts';
+import { CALL_PARAMETERS, type Registry } from '../connector/connector.ts';
 import type { CallAnswer, Engine } from '../engine/call.ts';
 import { maskSecrets } from '../logger.ts';
 import { Problem } from '../problems.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
-import { acceptFiles, CALL_PARAMETERS, type CallBody, hasFileBody, jsonInputs, readCallBody } from './call-body.ts';
+import { acceptFiles, type CallBody, hasFileBody, jsonInputs, readCallBody } from './call-body.ts';
 import { goneSignal } from './gone-signal.ts';
 import { flag, onlyParameters } from './query.ts';
 import { recordOf } from './recorded-calls.ts';

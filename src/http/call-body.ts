@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { JsonSchema } from '../connector/connector.ts';
+import { CALL_PARAMETERS, type JsonSchema } from '../connector/connector.ts';
 import type { IncomingFile } from '../engine/call.ts';
 import { Problem } from '../problems.ts';
 import { incomingStream } from './incoming-stream.ts';
@@ -23,9 +23,6 @@ class UnreadBody {
     this.payload = payload;
   }
 }
-
-/** Query parameters of a call that are not inputs. */
-export const CALL_PARAMETERS = ['raw', 'dry_run'] as const;
 
 /** Lets the routes of this scope take `application/octet-stream` and `multipart/form-data`, unread. */
 export function acceptFiles(scope: FastifyInstance): void {

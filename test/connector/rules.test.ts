@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../src/connector/diagnostics.ts';
 import { loadRegistry } from '../../src/connector/load.ts';
 import { RULES } from '../../src/connector/rules.ts';
-import { ACTIONS, BAD, EXAMPLES, FINE, MAIN, prepared } from './support/cases.ts';
+import { ACTIONS, BAD, EXAMPLES, MAIN } from './support/cases.ts';
 import { COMPOSITE } from './support/composite.ts';
 import { COMPOSITE_BAD, FURTHER_BAD } from './support/composite-cases.ts';
+import { FINE, prepared } from './support/fine-cases.ts';
 import { changed, compileFiles, directoryOf, faultsOf, GOOD, MARK, place, unmarked } from './support/sources.ts';
 
 describe('the loader', () => {

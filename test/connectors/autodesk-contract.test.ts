@@ -31,6 +31,33 @@ describe("Autodesk's requests and its OpenAPI", () => {
     expect(uncovered.map(({ id }) => id).sort()).toEqual([...UNCOVERED_ACTIONS.keys()].sort());
   });
 
+  it('would show what a request has wrong', () => {
+    const url = new URL('https://developer.api.autodesk.com/oss/v2/buckets/UPPER/objects?limit=ten&startAt=a&starts=b');
+    const list = operationOf(operations, 'GET', url);
+    const create = operations.find(({ id }) => id === 'create_bucket');
+    if (!list || !create) throw new Error('operations are missing');
+    expect(violationsOf(list, { method: 'GET', url, headers: { region: 'US' }, body: undefined })).toEqual([
+      'path parameter "bucketKey" must match pattern "^[-_.a-z0-9]{3,128}$"',
+      'query parameter "limit" must be integer',
+      'query parameter "starts" is not known',
+      'header "region" is not known',
+    ]);
+    const headers = { 'content-type': 'application/json', region: 'MARS' };
+    const body = { bucketKey: 7, allow: [{ authID: 'x', access: 'full' }] };
+    const buckets = new URL('https://developer.api.autodesk.com/oss/v2/buckets');
+    expect(violationsOf(create, { method: 'POST', url: buckets, headers, body }).sort()).toEqual([
+      "body must have required property 'policyKey'",
+      "body/allow/* must have required property 'authId'",
+      'body/allow/*/authID is not known',
+      'body/bucketKey must be string',
+      'header "region" must be equal to one of the allowed values',
+    ]);
+    expect(violationsOf(create, { method: 'POST', url: buckets, headers: {}, body: undefined })).toEqual([
+      'header "region" is missing',
+      'a body is missing',
+    ]);
+  });
+
   // An exception that is no longer needed fails, too.
   it.each(covered)('$id sends what its operation takes, with few inputs and with all', ({ id }) => {
     const violations = (requests.get(id) ?? []).flatMap((request) => {

@@ -20,7 +20,10 @@ onBothStores('secrets', (open) => {
     const connectors = await copyConnectors();
     removeConnectors = connectors.remove;
     await connectors.edit('autodesk/connector.yaml', (text) =>
-      text.replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`),
+      text
+        .replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`)
+        // A 429 makes all later calls wait for the budget, which would keep the flows after it from the provider.
+        .replace(/^ +- \{ id: hubs, .*\n/m, ''),
     );
     world = await startWorld(open, {
       env: { CORBEL_LOG_LEVEL: 'trace', CORBEL_CONNECTORS_DIR: connectors.directory },

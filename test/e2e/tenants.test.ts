@@ -79,6 +79,7 @@ const ROUTES: Record<string, RouteCase | RouteCase[]> = {
   'DELETE /accounts/:id': resource(account),
   'POST /accounts/:id/suspend': resource((ids) => `${account(ids)}/suspend`),
   'POST /accounts/:id/resume': resource((ids) => `${account(ids)}/resume`),
+  'POST /accounts/:id/diagnose': resource((ids) => `${account(ids)}/diagnose`),
   'GET /api_keys': simple('own', '/api_keys'),
   'POST /api_keys': { ...simple('own', '/api_keys'), body: () => ({}) },
   'GET /api_keys/:id': resource(key),

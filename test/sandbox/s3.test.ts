@@ -3,7 +3,19 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_KEPT_BYTES } from '../../sandbox/aps/content-store.ts';
 import { type Running, startSandbox } from './client.ts';
-import { atSandbox, type CallApi, caller, jsonOf, MIB, objectPath, pathOfUrn, put, upload } from './upload-client.ts';
+import {
+  atSandbox,
+  type CallApi,
+  caller,
+  enc,
+  jsonOf,
+  type Loose,
+  MIB,
+  objectPath,
+  pathOfUrn,
+  put,
+  upload,
+} from './upload-client.ts';
 
 let running: Running;
 let api: CallApi;
@@ -11,7 +23,7 @@ let time = Date.UTC(2026, 0, 1);
 let objects = 0;
 
 beforeAll(async () => {
-  running = await startSandbox({ now: () => time });
+  running = await startSandbox({ now: () => time, usProjects: 3, emeaProjects: 1 });
   const scope = 'bucket:create data:read data:write data:create';
   api = await caller(running, await running.token(scope));
   await api('POST', '/oss/v2/buckets', { bucketKey: 's3-tests', policyKey: 'transient' });
@@ -183,6 +195,11 @@ describe('a signed GET', () => {
     const beyond = await running.call(atSandbox(signed.url), { headers: { range: 'bytes=65530-65550' } });
     const start = await running.call(atSandbox(signed.url), { headers: { range: 'bytes=0-13' } });
     expect(beyond.bytes.subarray(6, 20).equals(start.bytes)).toBe(true);
+    running.sandbox.setSwitches({ assembling: true });
+    const large = jsonOf(contents).included.find((one: Loose) => one.attributes.storageSize > 20_000_000);
+    const chunked = jsonOf(await api('GET', `${pathOfUrn(large.relationships.storage.data.id)}/signeds3download`));
+    expect(Object.keys(chunked.urls)[0]).toBe('0-10747471');
+    expect(Object.keys(chunked.urls).at(-1)).toMatch(new RegExp(`-${large.attributes.storageSize - 1}$`));
     const changed = object.replace(/[0-9a-f](?=\.\w+$)/, (digit) => (digit === '0' ? '1' : '0'));
     expect((await api('GET', `${changed}/signeds3download`)).status).toBe(404);
   });
@@ -234,12 +251,38 @@ describe('the storage', () => {
   });
 });
 
+describe('the control API', () => {
+  it('tells what was uploaded, and ids to begin with', async () => {
+    const object = newObject();
+    await upload(running, api, object, [Buffer.from('told')]);
+    const storage = jsonOf(await running.call('/_sandbox/storage'));
+    expect(storage.objects.find((one: Loose) => objectPath(one.bucket, one.object) === object)).toEqual({
+      bucket: 's3-tests',
+      object: decodeURIComponent(object.split('/').at(-1) ?? ''),
+      size: 4,
+      etag: `"${createHash('md5').update('told').digest('hex')}"`,
+      content_kept: true,
+      parts: [{ number: 1, size: 4, md5: createHash('md5').update('told').digest('hex') }],
+    });
+    const { files } = jsonOf(await running.call('/_sandbox/world')).hubs[0];
+    const base = `/data/v1/projects/${files.project_id}`;
+    for (const id of [files.root_folder_id, files.folder_id, files.large_folder_id]) {
+      expect((await running.get(`${base}/folders/${enc(id)}`)).status).toBe(200);
+    }
+    const item = jsonOf(await running.get(`${base}/items/${enc(files.item_id)}`));
+    expect(item.included[0]).toMatchObject({
+      id: files.version_id,
+      relationships: { storage: { data: { id: files.storage_id } } },
+    });
+  });
+});
+
 describe('faults and records', () => {
   it('meet S3 as well: throttling in XML, a reset in the middle, a cut download', async () => {
     const object = newObject();
     const { urls, uploadKey } = await begin(object);
     running.sandbox.setFaults([{ kind: 'status', status: 503, path: '/s3/', method: 'PUT', times: 1 }]);
-    const slow = await put(running, urls[0], Buffer.from('x'));
+    const slow = await put(running, urls[0], Buffer.alloc(4 * MIB));
     expect([slow.status, codeOf(slow)]).toEqual([503, 'SlowDown']);
 
     running.sandbox.setFaults([{ kind: 'reset', at: 'during_body', path: '/s3/', times: 1 }]);

@@ -58,7 +58,7 @@ export const ApiFormat = Type.Object(
     ),
     content_type: Type.Optional(
       Type.String({
-        pattern: '^[!-~]+/[!-~]+( ?; ?[!-~]+)*$',
+        pattern: '^[!-.0-~]+/[!-~]+( [!-~]+)*$',
         description: 'Of request bodies; application/json if not given.',
       }),
     ),
