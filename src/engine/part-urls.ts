@@ -6,7 +6,7 @@ import { unlessEnded } from './upload-ending.ts';
 
 /**
  * URLs of the first batch for a file of unknown length that has several parts, doubled with every further one: a file of two
- * parts wastes two, one of 1 GiB needs ten batches of 25 instead of nine.
+ * parts wastes two, one of 1 GiB asks eleven times instead of nine.
  */
 const FIRST_BATCH = 4;
 

@@ -2,8 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Pieces that came since the last collection. Each collection takes about a millisecond, this many bytes at the very least
- * ten.
+ * Bytes between two collections: one takes about a millisecond, the arrival of so many bytes five and more.
  */
 const RECLAIM_EVERY_BYTES = 8 * 1024 ** 2;
 
