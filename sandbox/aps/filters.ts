@@ -52,7 +52,9 @@ export function filtersOn(query: Query, field: string): boolean {
 function fieldPath(field: string): readonly string[] {
   if (field === 'id' || field === 'type') return [field];
   const path = field.split('.');
-  return path[0] === 'attributes' ? path : ['attributes', ...path];
+  const [name, ...deeper] = path[0] === 'attributes' ? path.slice(1) : path;
+  // The developer guide filters by a name that no resource has: it means that of the file.
+  return ['attributes', name === 'fileName' ? 'name' : (name ?? ''), ...deeper];
 }
 
 function matches(resource: Resource, filter: Filter): boolean {

@@ -50,6 +50,7 @@ export function compileAction(
   const requires = compileRequires(path, action, context, compiler);
   const surroundings: StepSurroundings = {
     base: baseOf(action.api, [...path, 'api'], scope.bases, compiler),
+    bases: scope.bases,
     context,
     originOverrides: scope.originOverrides,
     pathValues: inputValues(path, action, compiler),
@@ -102,7 +103,12 @@ function compileWork(path: Path, action: ActionFormat, surroundings: StepSurroun
   const after = withAnswer(context);
   if (!action.request) return { steps: [], pagination: undefined, after };
   lintEffect(path, action.effect, action.request, compiler);
-  const place = { path: [...path, 'request'], context, pathValues: surroundings.pathValues(false) };
+  const place = {
+    path: [...path, 'request'],
+    context,
+    pathValues: surroundings.pathValues(false),
+    bases: surroundings.bases,
+  };
   const request = compileRequest(place, action.request, base, compiler);
   const pagination = action.pagination && compilePagination(path, action.pagination, action.request, after, compiler);
   const step = { id: 'request', kind: 'request', when: undefined, forEach: undefined, find: undefined } as const;

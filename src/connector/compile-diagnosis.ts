@@ -63,6 +63,7 @@ function compileRequestCheck(
     {
       path: [...path, 'request'],
       context,
+      bases,
       pathValues: {
         from: 'account',
         declared: new Set(Object.keys(settings)),

@@ -1,4 +1,4 @@
-import type { RequestBase } from './compile-apis.ts';
+import { baseOf, type RequestBase, type RequestBases } from './compile-apis.ts';
 import type { ExpressionCompiler } from './compile-expressions.ts';
 import type { PathSegment, RequestPlan } from './connector.ts';
 import { type Context, withAnswer } from './context.ts';
@@ -13,6 +13,8 @@ export interface RequestPlace {
   readonly context: Context;
   /** Where the values of the path's {names} come from, unless path_params gives them. */
   readonly pathValues: PathValues;
+  /** For a request that names an API of its own. */
+  readonly bases: RequestBases;
 }
 
 export interface PathValues {
@@ -24,12 +26,14 @@ export interface PathValues {
 
 /** Lints and compiles one request. */
 export function compileRequest(
-  { path, context, pathValues }: RequestPlace,
+  place: RequestPlace,
   request: RequestFormat,
-  base: RequestBase,
+  surrounding: RequestBase,
   compiler: ExpressionCompiler,
 ): RequestPlan | undefined {
+  const { path, context, bases } = place;
   const at = (...steps: Path) => [...path, ...steps];
+  const base = request.api === undefined ? surrounding : baseOf(request.api, at('api'), bases, compiler);
   const hosts = [...base.origins.keys()];
   const host = request.host ?? hosts[0] ?? '';
   const origin = base.origins.get(host);
@@ -40,7 +44,7 @@ export function compileRequest(
 
   const own = compiler.templates(at('headers'), request.headers, context);
   const headers = new Map([...base.headers, ...own.map(([name, value]) => [name.toLowerCase(), value] as const)]);
-  const segments = compilePath({ path, context, pathValues }, request, compiler);
+  const segments = compilePath(place, request, compiler);
   const query = compiler.templates(at('query'), request.query, context);
   const body = request.body === undefined ? undefined : compiler.body(at('body'), request.body, context);
   const refusedWhen = compiler.optional(at('refused_when'), request.refused_when, withAnswer(context));

@@ -1,4 +1,4 @@
-import type { RequestBase } from './compile-apis.ts';
+import type { RequestBase, RequestBases } from './compile-apis.ts';
 import type { ExpressionCompiler } from './compile-expressions.ts';
 import { compilePagination } from './compile-pagination.ts';
 import { compileRequest, type PathValues } from './compile-request.ts';
@@ -16,6 +16,7 @@ type UploadFileFormat = Extract<StepFormat, { upload_file: unknown }>;
 /** What the steps of an action have around them. */
 export interface StepSurroundings {
   readonly base: RequestBase;
+  readonly bases: RequestBases;
   /** What the action's expressions can read before its first step. */
   readonly context: Context;
   readonly originOverrides: ReadonlyMap<string, string>;
@@ -146,9 +147,9 @@ function compilePlan(
   request: RequestStepFormat['request'],
   step: StepFormat,
   context: Context,
-  { base, pathValues, compiler }: StepSurroundings,
+  { base, bases, pathValues, compiler }: StepSurroundings,
 ): RequestPlan | undefined {
-  const place = { path, context, pathValues: pathValues(step.when !== undefined) };
+  const place = { path, context, pathValues: pathValues(step.when !== undefined), bases };
   return compileRequest(place, request, base, compiler);
 }
 

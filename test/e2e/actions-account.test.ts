@@ -274,8 +274,13 @@ onBothStores('account administration', (open) => {
       document_management: 'admin',
     });
     const acc = us.acc_project_id;
-    expect((await refused('update_account_project', { project_id: acc, name })).status).toBe(403);
-    expect((await refused('list_project_industry_roles', { project_id: acc })).status).toBe(403);
+    for (const [action, inputs] of [
+      ['update_account_project', { name }],
+      ['list_project_industry_roles', {}],
+    ] as const) {
+      const { hint } = expectProblem(await refused(action, { project_id: acc, ...inputs }), 'provider_forbidden');
+      expect(hint).toMatch(/BIM 360/);
+    }
     expectProblem(
       await refused('create_project_user', { project_id, email: 'a@b.example', products: READER }),
       'provider_rejected_request',

@@ -4,6 +4,7 @@ import { expression, HEADER_PATTERN, strict, template } from './parts.ts';
 export const RequestFormat = Type.Object(
   {
     method: Type.Enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], { description: 'HTTP method.' }),
+    api: Type.Optional(Type.String({ description: "One of the connector's apis, instead of that of the action." })),
     host: Type.Optional(Type.String({ description: "One of the connector's hosts; its first one if not given." })),
     path: Type.String({
       pattern: '^/',
