@@ -163,6 +163,22 @@ describe('a request', () => {
     expect(limitOf('acme_send_file', 'finish', bare)).toEqual({ id: 'acme.bare.writes', requests: 5, windowMs: 1_000 });
     expect(limitOf('acme_send_file', 'look', bare)).toBeUndefined();
   });
+
+  it('may name an API of its own, whose headers and limits it then has instead of those of the action', () => {
+    const other = compiledOf(
+      changed(
+        COMPOSITE,
+        UPLOADS,
+        'method: POST\n        path: /bare',
+        'api: bare\n        method: POST\n        path: /bare',
+      ),
+    );
+    const finish = requestOf(other, 'acme_send_file', 'finish');
+    expect(finish?.rateLimit?.id).toBe('acme.bare.writes');
+    expect(finish?.contentType).toBe('application/json');
+    expect(finish?.headers.map(([name]) => name)).not.toContain('x-region');
+    expect(requestOf(other, 'acme_send_file', 'look')?.rateLimit?.id).toBe('acme.things.reads');
+  });
 });
 
 describe('a diagnosis', () => {

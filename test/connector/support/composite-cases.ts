@@ -7,6 +7,7 @@ const WHEN = 'when: $exists(inputs.tags)';
 /** As the bad cases of the good connector, for what composite actions, APIs and diagnosis have. */
 export const COMPOSITE_BAD: Case[] = [
   ['CON006', 'an unknown API of an action', UPLOADS, 'api: things', `api: ${MARK}thngs`, 'did you mean "things"?'],
+  ['CON006', 'an unknown API of a request', UPLOADS, 'urls:\n', `urls:\n          api: ${MARK}thing\n`],
   ['CON006', 'an unknown API of a check', MAIN, 'api: things', `api: ${MARK}toString`],
   ['CON007', 'a limit that stands twice', MAIN, 'id: others', `id: ${MARK}reads`],
   [
