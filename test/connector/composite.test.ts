@@ -166,12 +166,7 @@ describe('a request', () => {
 
   it('may name an API of its own, whose headers and limits it then has instead of those of the action', () => {
     const other = compiledOf(
-      changed(
-        COMPOSITE,
-        UPLOADS,
-        'method: POST\n        path: /bare',
-        'api: bare\n        method: POST\n        path: /bare',
-      ),
+      changed(COMPOSITE, UPLOADS, '{method: POST, path: /bare', '{api: bare, method: POST, path: /bare'),
     );
     const finish = requestOf(other, 'acme_send_file', 'finish');
     expect(finish?.rateLimit?.id).toBe('acme.bare.writes');
