@@ -171,7 +171,7 @@ describe('a request', () => {
     const finish = requestOf(other, 'acme_send_file', 'finish');
     expect(finish?.rateLimit?.id).toBe('acme.bare.writes');
     expect(finish?.contentType).toBe('application/json');
-    expect(finish?.headers.map(([name]) => name)).not.toContain('x-region');
+    expect(finish?.headers.map(([name]) => name)).not.toContain('accept');
     expect(requestOf(other, 'acme_send_file', 'look')?.rateLimit?.id).toBe('acme.things.reads');
   });
 });
