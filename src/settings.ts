@@ -8,6 +8,8 @@ import { Secret } from './secret.ts';
 export interface Settings {
   readonly host: string;
   readonly port: number;
+  /** Where browsers and providers reach this server; undefined: http at host and port. */
+  readonly publicUrl: URL | undefined;
   readonly dataDirectory: string;
   /** May hold a password. */
   readonly store: Secret;
@@ -82,6 +84,13 @@ const secret = (...parameters: Parameters<typeof plain>): SettingDefinition => (
 export const SETTINGS = [
   plain(nonEmpty, 'HOST', '127.0.0.1', '0.0.0.0', 'Address to listen on.'),
   plain(integer(0, 65_535), 'PORT', '8080', '8080', 'Port to listen on; 0 takes any free one.'),
+  plain(
+    publicUrl,
+    'PUBLIC_URL',
+    '',
+    'https://corbel.example.com',
+    'Where browsers reach this server, for links and for the callback URL of apps. By default http at the address listened on.',
+  ),
   plain(
     nonEmpty,
     'DATA_DIR',
@@ -210,6 +219,7 @@ export function readSettings(
   return Object.freeze({
     host: text('CORBEL_HOST'),
     port: Number(text('CORBEL_PORT')),
+    publicUrl: text('CORBEL_PUBLIC_URL') === '' ? undefined : new URL(text('CORBEL_PUBLIC_URL')),
     dataDirectory,
     store: new Secret(given.get('CORBEL_STORE') ?? `sqlite:${join(dataDirectory, 'corbel.db')}`),
     redisPrefix: text('CORBEL_REDIS_PREFIX'),
@@ -277,6 +287,14 @@ function originPairs(text: string): string | undefined {
     return parts.length === 2 && parts.every((part) => URL.canParse(part) && new URL(part).origin === part);
   });
   return valid ? undefined : 'must be pairs <origin>=<origin>, each like https://host[:port] with no path';
+}
+
+function publicUrl(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const valid = url && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '' && url.hash === '';
+  return valid && !url.pathname.endsWith('//')
+    ? undefined
+    : 'must be an http(s) URL without query, fragment or credentials';
 }
 
 function cidrs(text: string): string | undefined {

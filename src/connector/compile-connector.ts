@@ -75,7 +75,7 @@ export function compileConnector(
     Object.entries(declared.hosts).map(([name, origin]) => [name, originOverrides.get(origin) ?? origin]),
   );
   const scopes = compileScopes(mainFile, declared, faults);
-  const authentication = compileAuthentication(declared, origins, compiler.fault);
+  const authentication = compileAuthentication(declared, origins, compiler);
   const errors = compileErrors(declared, compiler);
   const bases = compileApis(declared, origins, compiler);
   const diagnosis = compileDiagnosis(declared, bases, compiler);

@@ -26,14 +26,35 @@ export interface Scope {
   readonly covers: ReadonlySet<string>;
 }
 
+/** A way to obtain tokens. What a grant does not have is undefined. */
 export interface Authentication {
   readonly id: string;
   readonly label: string;
   readonly description: string | undefined;
-  readonly grant: 'client_credentials';
+  readonly grant: 'client_credentials' | 'authorization_code' | 'jwt_bearer' | 'provided_token';
   readonly tokenEndpoint: URL;
   readonly clientAuthentication: 'client_secret_basic' | 'client_secret_post';
   readonly tokens: ReadonlySet<'app' | 'user'>;
+  readonly authorizationEndpoint: URL | undefined;
+  readonly authorizationParameters: ReadonlyMap<string, string>;
+  readonly introspectionEndpoint: URL | undefined;
+  readonly revocationEndpoint: URL | undefined;
+  /** Profiles may do without a client secret. */
+  readonly publicClients: boolean;
+  readonly identity:
+    | {
+        readonly url: URL;
+        readonly subject: Expression;
+        readonly name: Expression | undefined;
+        readonly email: Expression | undefined;
+      }
+    | undefined;
+  /** Of `claims`. */
+  readonly grantedScopes: Expression | undefined;
+  readonly refreshTokenLifeMs: number | undefined;
+  readonly assertion:
+    | { readonly audience: string; readonly algorithm: 'RS256' | 'ES256'; readonly lifeMs: number }
+    | undefined;
 }
 
 export type Effect = 'read' | 'create' | 'update' | 'delete' | 'execute';

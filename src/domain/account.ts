@@ -16,6 +16,23 @@ export interface StatusReason {
   at: string;
 }
 
+export interface StatusChange {
+  status: AccountStatus;
+  reasons: StatusReason[];
+  /** ISO 8601: since when. */
+  at: string;
+}
+
+/** The provider's own name for a person who consented. */
+export interface Identity {
+  subject: string;
+  name: string | null;
+  email: string | null;
+}
+
+// Enough to see a pattern; a flapping account must not grow its record.
+const MAX_STATUS_HISTORY = 20;
+
 /** One customer's link under a profile. */
 export interface Account {
   id: string;
@@ -28,15 +45,35 @@ export interface Account {
   settings: Record<string, unknown>;
   status: AccountStatus;
   status_reasons: StatusReason[];
+  /** Earlier changes of the status, the newest first, at most {@link MAX_STATUS_HISTORY}. */
+  status_history: StatusChange[];
+  /** Who consented; null where nobody had to, or the provider does not say. */
+  identity: Identity | null;
+  /** What was really granted; null where the profile's scopes say it. The gate follows it. */
+  granted_scopes: string[] | null;
+  linked_at: string | null;
   created_at: string;
   updated_at: string;
 }
 
 export type NewAccount = Pick<Account, 'profile_id' | 'connector' | 'owner_id' | 'settings'> & {
   owner_name?: string | null;
+  identity?: Identity | null;
+  granted_scopes?: string[] | null;
 };
 export type AccountChange = Partial<
-  Pick<Account, 'owner_id' | 'owner_name' | 'settings' | 'status' | 'status_reasons'>
+  Pick<
+    Account,
+    | 'owner_id'
+    | 'owner_name'
+    | 'profile_id'
+    | 'settings'
+    | 'status'
+    | 'status_reasons'
+    | 'identity'
+    | 'granted_scopes'
+    | 'linked_at'
+  >
 >;
 
 const KIND = 'account';
@@ -59,6 +96,10 @@ export async function createAccount(
     owner_name: wanted.owner_name ?? null,
     status: 'active',
     status_reasons: [],
+    status_history: [{ status: 'active', reasons: [], at: now }],
+    identity: wanted.identity ?? null,
+    granted_scopes: wanted.granted_scopes ?? null,
+    linked_at: now,
     created_at: now,
     updated_at: now,
   };
@@ -76,7 +117,12 @@ export async function changeAccount(
 ): Promise<Account> {
   const record = await requireRecord(store, project, id);
   const account = parseAccount(record);
-  const changed: Account = { ...account, ...change(account), updated_at: new Date(nowMs).toISOString() };
+  const now = new Date(nowMs).toISOString();
+  const changed: Account = { ...account, ...change(account), updated_at: now };
+  if (changed.status !== account.status || changed.status_reasons !== account.status_reasons) {
+    const entry = { status: changed.status, reasons: changed.status_reasons, at: now };
+    changed.status_history = [entry, ...account.status_history].slice(0, MAX_STATUS_HISTORY);
+  }
   const { ok } = await store.put(record.key, JSON.stringify(changed), { expectedVersion: record.version });
   if (!ok) throw new Problem('version_conflict', 'The account was changed meanwhile.');
   return changed;
@@ -130,5 +176,7 @@ async function requireRecord(store: Store, project: string, id: string): Promise
 }
 
 function parseAccount({ value }: StoredRecord): Account {
-  return JSON.parse(value) as Account;
+  // Accounts of before these members were there.
+  const absent = { status_history: [], identity: null, granted_scopes: null, linked_at: null };
+  return { ...absent, ...(JSON.parse(value) as Account) };
 }

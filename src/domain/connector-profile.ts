@@ -18,7 +18,13 @@ export interface ConnectorProfile {
   /** Id of one of the connector's authentication methods. */
   authentication: string;
   client_id: string;
-  client_secret: Secret;
+  /** Null for a public client. */
+  client_secret: Secret | null;
+  /** Of methods with signed assertions (RFC 7523): whom the assertion speaks for, and the key that signs it. */
+  service_account_id: string | null;
+  key_id: string | null;
+  /** PKCS #8 PEM. */
+  private_key: Secret | null;
   scopes: string[];
   /** Public ids of the enabled actions; null: all of the connector. */
   actions: string[] | null;
@@ -30,16 +36,18 @@ export interface ConnectorProfile {
 }
 
 /** What may be shown of a profile: the secret is write-only. */
-export type PublicProfile = Omit<ConnectorProfile, 'client_secret' | 'generation'>;
+export type PublicProfile = Omit<ConnectorProfile, 'client_secret' | 'private_key' | 'generation'>;
 
-export type NewProfile = Pick<ConnectorProfile, 'name' | 'connector' | 'authentication' | 'client_id' | 'scopes'> & {
-  client_secret: Secret;
-  actions?: string[] | null;
-  enabled?: boolean;
-};
+type Credentials = Pick<ConnectorProfile, 'client_secret' | 'service_account_id' | 'key_id' | 'private_key'>;
+
+export type NewProfile = Pick<ConnectorProfile, 'name' | 'connector' | 'authentication' | 'client_id' | 'scopes'> &
+  Partial<Credentials> & {
+    actions?: string[] | null;
+    enabled?: boolean;
+  };
 
 export type ProfileChange = Partial<
-  Pick<ConnectorProfile, 'name' | 'client_id' | 'scopes' | 'actions' | 'enabled' | 'client_secret'>
+  Pick<ConnectorProfile, 'name' | 'client_id' | 'scopes' | 'actions' | 'enabled'> & Credentials
 >;
 
 const KIND = 'connector_profile';
@@ -87,6 +95,10 @@ export async function createProfile(
 ): Promise<PublicProfile> {
   const now = new Date(nowMs).toISOString();
   const profile: ConnectorProfile = {
+    client_secret: null,
+    service_account_id: null,
+    key_id: null,
+    private_key: null,
     ...wanted,
     id: newId(random, 'prf'),
     actions: wanted.actions ?? null,
@@ -111,7 +123,11 @@ export async function changeProfile(
 ): Promise<PublicProfile> {
   const { record, profile } = await requireProfile(store, vault, project, id);
   const credentialsChanged =
-    change.client_secret !== undefined || (change.client_id !== undefined && change.client_id !== profile.client_id);
+    change.client_secret !== undefined ||
+    change.private_key !== undefined ||
+    (['client_id', 'service_account_id', 'key_id'] as const).some(
+      (name) => change[name] !== undefined && change[name] !== profile[name],
+    );
   const changed: ConnectorProfile = {
     ...profile,
     ...change,
@@ -173,7 +189,9 @@ async function requireRecord(store: Store, project: string, id: string): Promise
 }
 
 function openProfile(vault: Vault, { key, value }: StoredRecord): ConnectorProfile {
-  return openRecord(vault, key, value) as unknown as ConnectorProfile;
+  // Records of before there were other ways than a client secret lack those members.
+  const absent = { client_secret: null, service_account_id: null, key_id: null, private_key: null };
+  return { ...absent, ...openRecord(vault, key, value) } as unknown as ConnectorProfile;
 }
 
 function publicOf({ value }: StoredRecord): PublicProfile {
@@ -182,6 +200,7 @@ function publicOf({ value }: StoredRecord): PublicProfile {
 
 function publicProfile({
   client_secret: _secret,
+  private_key: _key,
   generation: _generation,
   ...profile
 }: ConnectorProfile): PublicProfile {

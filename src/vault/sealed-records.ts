@@ -19,7 +19,8 @@ export type SealedKinds = Readonly<Record<string, SealedKind>>;
 
 /** The one list of what is sealed in the store. A kind that is to hold a secret is added here and nowhere else. */
 export const SEALED_RECORDS = {
-  connector_profile: { fields: ['client_secret'], onRotation: 'reseal' },
+  connector_profile: { fields: ['client_secret', 'private_key'], onRotation: 'reseal' },
+  grant: { fields: ['access_token', 'refresh_token'], onRotation: 'reseal' },
   app_token: { fields: ['access_token'], onRotation: 'delete' },
   key_canary: { fields: ['canary'], onRotation: 'retire' },
 } as const satisfies SealedKinds;

@@ -1,32 +1,11 @@
 import { type Static, Type } from 'typebox';
+import { AuthenticationFormat } from './authentication.ts';
 import { CheckFormat } from './diagnosis.ts';
 import { InputFormat } from './input.ts';
 import { expression, HEADER_PATTERN, NAME_PATTERN, Scope, strict, template } from './parts.ts';
 
 // Providers have some dozens; the closure over all inclusions grows with the square.
 const MAX_SCOPES = 1_000;
-
-export const AuthenticationFormat = Type.Object(
-  {
-    id: Type.String({ pattern: NAME_PATTERN }),
-    label: Type.String({ minLength: 1 }),
-    description: Type.Optional(Type.String()),
-    grant: Type.Literal('client_credentials', { description: 'OAuth 2.0 grant (RFC 6749 §4.4).' }),
-    token_endpoint: Type.Object(
-      { host: Type.Optional(Type.String()), path: Type.String({ pattern: '^/' }) },
-      { ...strict, description: 'Where tokens are asked for.' },
-    ),
-    client_authentication: Type.Enum(['client_secret_basic', 'client_secret_post'], {
-      description: 'How the client authenticates at the token endpoint (RFC 6749 §2.3.1).',
-    }),
-    tokens: Type.Array(Type.Enum(['app', 'user']), {
-      minItems: 1,
-      description: 'Kinds of token that this method can give.',
-    }),
-  },
-  strict,
-);
-export type AuthenticationFormat = Static<typeof AuthenticationFormat>;
 
 const RateLimitFormat = Type.Object(
   {

@@ -1,0 +1,53 @@
+import type { Authentication } from '../connector/connector.ts';
+import type { Secret } from '../secret.ts';
+
+/** An app at the provider, as a connector profile has it. */
+export interface OAuthClient {
+  profileId: string;
+  /** Grows when the client credentials change. */
+  profileGeneration: number;
+  clientId: string;
+  /** Null for a public client. */
+  clientSecret: Secret | null;
+  authentication: Authentication;
+  allowedOrigins: ReadonlySet<string>;
+}
+
+/** What a token endpoint gave for a person's consent, or for its refresh token. */
+export interface ObtainedGrant {
+  accessToken: Secret;
+  /** Null where the provider gave none. */
+  refreshToken: Secret | null;
+  /** Until when the access token may be used, a safety margin already taken off; milliseconds since the epoch. */
+  accessExpiresAt: number;
+  /** Until when the refresh token lasts as far as known. */
+  refreshExpiresAt: number | null;
+  obtainedAt: number;
+  /** What was really granted, or null where neither the answer, the token nor introspection says. */
+  scopes: string[] | null;
+}
+
+/** Why a grant is of no use any more; a person must link the account again. */
+export type GrantDeath =
+  /** The provider refused the refresh token: used up, revoked, expired. */
+  | 'grant_refused'
+  /** The refresh token's time was over before it was used. */
+  | 'grant_expired'
+  /** The access token expired and there was no refresh token. */
+  | 'no_refresh_token'
+  /** A refresh was cut off after it was sent, and the provider refuses the old token since. */
+  | 'refresh_uncertain'
+  /** The sealed grant cannot be opened. */
+  | 'grant_unreadable';
+
+/** What may be shown of a grant: never a token. Times in ISO 8601. */
+export interface GrantView {
+  generation: number;
+  obtained_at: string;
+  access_expires_in_s: number;
+  refreshable: boolean;
+  refresh_expires_in_s: number | null;
+  scopes: string[] | null;
+  /** Undefined while it lives. */
+  dead?: GrantDeath;
+}
