@@ -4,6 +4,9 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { loadRegistry } from './connector/load.ts';
 import { createRegistryHolder, type RegistryHolder } from './connector/registry.ts';
+import { createEvents } from './events/events.ts';
+import { createOnGrantDead, createOnGrantRevived } from './events/grant-death.ts';
+import { createGrants } from './oauth/create-grants.ts';
 import { createTokenBroker } from './oauth/token-broker.ts';
 import type { Random } from './random.ts';
 import { createRequestLog } from './request-log/request-log.ts';
@@ -12,6 +15,7 @@ import { type Settings, SettingsError } from './settings.ts';
 import { openStore } from './store/open.ts';
 import { createRecordCache } from './store/record-cache.ts';
 import type { Store } from './store/store.ts';
+import { createAddressGuard } from './upstream/address-guard.ts';
 import { createDoor } from './upstream/door.ts';
 import { createRateBudgets } from './upstream/rate-budgets.ts';
 import { checkCanary } from './vault/canary.ts';
@@ -86,16 +90,29 @@ export async function assemble(environment: Environment): Promise<Running> {
   );
   const { store, vault } = await openCustody(environment);
   const cache = await createRecordCache(store);
-  const door = createDoor({ clock, random, allowPrivateAddresses: settings.allowPrivateAddresses, logger });
+  const { allowPrivateAddresses } = settings;
+  const door = createDoor({ clock, random, allowPrivateAddresses, logger });
   const broker = createTokenBroker({ store, vault, door, clock, random, logger });
   const budgets = await createRateBudgets({ store, clock, logger });
   const requestLog = createRequestLog({ store, clock, logger, retentionMs: settings.requestLogDays * DAY_MS });
   let draining = false;
+  const events = createEvents({ store, vault, door, clock, random, logger });
+  const grants = await createGrants({
+    ...{ store, vault, door, clock, random, logger, dataDirectory: settings.dataDirectory },
+    onDead: createOnGrantDead({ store, clock, logger, events }),
+    onRevived: createOnGrantRevived({ store, clock, logger, events }),
+    draining: () => draining,
+  });
+  const saved = await grants.replayJournal();
+  if (saved > 0) logger.warn({ grants: saved }, 'grants of an earlier process were saved');
   const app = buildServer({
     store,
     cache,
     vault,
     broker,
+    grants,
+    events,
+    guard: createAddressGuard({ allowPrivateAddresses }),
     requestLog,
     door,
     registry: registry.current,
@@ -103,6 +120,8 @@ export async function assemble(environment: Environment): Promise<Running> {
     random,
     logger,
     draining: () => draining,
+    publicUrl: settings.publicUrl,
+    trustedProxies: settings.trustedProxies,
     bodyLimitBytes: settings.bodyLimitBytes,
     fileLimitBytes: settings.fileLimitBytes,
     budgets,
@@ -119,7 +138,9 @@ export async function assemble(environment: Environment): Promise<Running> {
     async close() {
       draining = true;
       await app.close();
-      await Promise.race([broker.close(), clock.sleep(TOKEN_REQUESTS_END_MS)]);
+      await Promise.all([Promise.race([broker.close(), clock.sleep(TOKEN_REQUESTS_END_MS)]), grants.close()]);
+      // After the grants, which may have found a dead one.
+      await events.close();
       await door.close();
       await requestLog.close();
       await budgets.close();

@@ -18,12 +18,13 @@ const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`("(?:${SECRET_MEMBERS})":)(?:"(?:[^"\\\\]|\\\\.)*"|\\[[^\\]]*\\])`, 'gi'), '$1"[secret]"'],
   [/\b(bearer|basic) +[A-Za-z0-9._~+/=-]{8,}/gi, '$1 [secret]'],
   [/\bck_[0-9A-Za-z]{22}_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}\b/g, '[secret]'],
+  [/\bht_[0-9A-Za-z]{22}_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}\b/g, '[secret]'],
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, '[secret]'],
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"]+@/gi, '$1[secret]@'],
   [/([?&](?:access_token|client_secret|code|token|x-amz-signature)=)[^&\s"]+/gi, '$1[secret]'],
 ];
 // Most lines have nothing of the kind: one cheap look spares them the others.
-const SUSPECT = new RegExp(`"(?:${SECRET_MEMBERS})"|bearer|basic |ck_|eyJ|:\\/\\/|[?&][a-z_-]+=`, 'i');
+const SUSPECT = new RegExp(`"(?:${SECRET_MEMBERS})"|bearer|basic |ck_|ht_|eyJ|:\\/\\/|[?&][a-z_-]+=`, 'i');
 const MAX_CAUSES = 4;
 
 /** The process's logger: JSON lines, with everything masked that has the name or the form of a secret. */

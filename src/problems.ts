@@ -138,6 +138,93 @@ export const PROBLEMS = {
   page_limit_reached: kind(400, 'Too many pages', 'caller', false, 'Narrow the list with filters.'),
   deadline_exceeded: kind(504, 'Deadline passed', 'provider', true, 'Repeat later, or allow more time.'),
 
+  // linking an account
+  connect_session_invalid: kind(404, 'Link not valid', 'caller', false, 'Ask for a new link.'),
+  connect_session_expired: kind(410, 'Link has expired', 'caller', false, 'Ask for a new link.'),
+  connect_session_finished: kind(
+    409,
+    'Link was used already',
+    'caller',
+    false,
+    'Ask for a new link if it is needed again.',
+  ),
+  connect_session_elsewhere: kind(
+    403,
+    'Link was opened in another browser',
+    'caller',
+    false,
+    'Go on in the browser in which the link was opened first, or ask for a new link.',
+  ),
+  device_code_invalid: kind(404, 'Code not valid', 'caller', false, 'Check the code, or ask for a new one.'),
+  state_invalid: kind(
+    400,
+    'Authorization not recognized',
+    'caller',
+    false,
+    'Open the link again in this browser; an authorization can be used once, and for ten minutes.',
+  ),
+  consent_denied: kind(403, 'Access was not granted', 'caller', false, 'Ask for a new link to try again.'),
+  authorization_refused: kind(
+    502,
+    'The provider refused the authorization',
+    'provider',
+    false,
+    'Check the scopes and the callback URL of the app at the provider.',
+  ),
+  identity_changed: kind(
+    409,
+    'Another person than before',
+    'caller',
+    false,
+    'Sign in at the provider as the person who linked the account, or ask for a link that allows another one.',
+  ),
+  return_url_refused: kind(
+    400,
+    'Return URL not registered',
+    'caller',
+    false,
+    'An operator can add it to "return_urls" with PUT /project_settings; it is compared exactly.',
+  ),
+  popup_origin_refused: kind(
+    400,
+    'Popup origin not registered',
+    'caller',
+    false,
+    'An operator can add it to "popup_origins" with PUT /project_settings; it is compared exactly.',
+  ),
+  cross_site_refused: kind(403, 'Request from another site', 'caller', false, 'Use the page that this server gives.'),
+  too_many_attempts: kind(429, 'Too many attempts', 'caller', true, 'Wait for the time that Retry-After names.'),
+
+  // accounts and their events
+  consent_required: kind(
+    409,
+    'A person must consent',
+    'caller',
+    false,
+    'Make a link with POST /connect_sessions; the account is there once somebody has consented.',
+  ),
+  credential_inactive: kind(
+    422,
+    'Token not active',
+    'caller',
+    false,
+    'Send a token that the provider gave to the client id of the connector profile and that has not expired.',
+  ),
+  grant_absent: kind(
+    409,
+    'Account has no grant',
+    'caller',
+    false,
+    'Its tokens are obtained with the credentials of the connector profile, whenever they are needed.',
+  ),
+  webhook_endpoint_disabled: kind(
+    409,
+    'Webhook endpoint is disabled',
+    'caller',
+    false,
+    'Set "enabled" with PATCH /webhook_endpoints/{id} first.',
+  ),
+
   // obtaining a token
   token_client_rejected: kind(
     502,

@@ -6,6 +6,8 @@ import { newRequestId } from './domain/ids.ts';
 import { createDiagnosis } from './engine/diagnose.ts';
 import { createEngine } from './engine/execute.ts';
 import { createProfileTest } from './engine/profile-test.ts';
+import type { Events } from './events/events.ts';
+import { accountCredentialRoutes } from './http/account-credential.ts';
 import { accountRoutes } from './http/accounts.ts';
 import { actionRoutes } from './http/actions.ts';
 import { apiKeyRoutes } from './http/api-keys.ts';
@@ -17,16 +19,21 @@ import { connectorProfileRoutes } from './http/connector-profiles.ts';
 import { diagnosisRoutes } from './http/diagnosis.ts';
 import { finishCallsBeforeClose } from './http/draining.ts';
 import { acceptJson, checkBodies } from './http/json-body.ts';
+import { linkRoutes } from './http/link-routes.ts';
 import { machineRoutes } from './http/machines.ts';
 import { answerWithProblems, problemOf, rawProblem, sendProblem } from './http/problem-responses.ts';
 import { projectRoutes } from './http/projects.ts';
 import { recordCalls } from './http/recorded-calls.ts';
 import { requestRoutes } from './http/requests.ts';
+import { webhookEndpointRoutes } from './http/webhook-endpoints.ts';
+import { createProviderOAuth } from './link/provider-oauth.ts';
+import type { Grants } from './oauth/grants.ts';
 import type { TokenBroker } from './oauth/token-broker.ts';
 import type { Random } from './random.ts';
 import type { RequestLog } from './request-log/request-log.ts';
 import type { RecordCache } from './store/record-cache.ts';
 import type { Store } from './store/store.ts';
+import type { AddressGuard } from './upstream/address-guard.ts';
 import type { RateBudgets } from './upstream/rate-budgets.ts';
 import type { Door } from './upstream/types.ts';
 import type { Vault } from './vault/vault.ts';
@@ -36,6 +43,10 @@ export interface ServerDependencies {
   cache: RecordCache;
   vault: Vault;
   broker: TokenBroker;
+  grants: Grants;
+  events: Events;
+  /** Which addresses may be called. */
+  guard: AddressGuard;
   requestLog: RequestLog;
   door: Door;
   registry: () => Registry;
@@ -43,6 +54,10 @@ export interface ServerDependencies {
   random: Random;
   logger: Logger;
   draining: () => boolean;
+  /** Undefined: http at the address listened on. */
+  publicUrl: URL | undefined;
+  /** Proxies whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[];
   bodyLimitBytes: number;
   fileLimitBytes: number;
   budgets: RateBudgets;
@@ -70,6 +85,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     return503OnClosing: false,
     genReqId: () => newRequestId(random, clock.now()),
     requestIdHeader: false,
+    trustProxy: dependencies.trustedProxies.length > 0 && [...dependencies.trustedProxies],
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: (error, request, reply) => {
       const problem = problemOf(error);
@@ -109,7 +125,10 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     profileTest: createProfileTest({ registry, cache, vault, broker, clock }),
   });
   diagnosisRoutes(app, createDiagnosis(dependencies));
-  accountRoutes(app, { store, random, clock, registry });
+  accountRoutes(app, dependencies);
+  accountCredentialRoutes(app, dependencies);
+  webhookEndpointRoutes(app, dependencies);
+  linkRoutes(app, { ...dependencies, oauth: createProviderOAuth(dependencies) });
   apiKeyRoutes(app, { store, random, clock });
   projectRoutes(app, { store, random, clock });
   requestRoutes(app, dependencies.requestLog);

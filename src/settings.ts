@@ -10,6 +10,8 @@ export interface Settings {
   readonly port: number;
   /** Where browsers and providers reach this server; undefined: http at host and port. */
   readonly publicUrl: URL | undefined;
+  /** Address ranges of proxies in front. */
+  readonly trustedProxies: readonly string[];
   readonly dataDirectory: string;
   /** May hold a password. */
   readonly store: Secret;
@@ -90,6 +92,13 @@ export const SETTINGS = [
     '',
     'https://corbel.example.com',
     'Where browsers reach this server, for links and for the callback URL of apps. By default http at the address listened on.',
+  ),
+  plain(
+    cidrs,
+    'TRUSTED_PROXIES',
+    '',
+    '10.0.0.0/8',
+    'Address ranges of proxies in front whose `X-Forwarded-For` is believed, for the limits per address of the link page.',
   ),
   plain(
     nonEmpty,
@@ -220,6 +229,7 @@ export function readSettings(
     host: text('CORBEL_HOST'),
     port: Number(text('CORBEL_PORT')),
     publicUrl: text('CORBEL_PUBLIC_URL') === '' ? undefined : new URL(text('CORBEL_PUBLIC_URL')),
+    trustedProxies: Object.freeze(list(text('CORBEL_TRUSTED_PROXIES'))),
     dataDirectory,
     store: new Secret(given.get('CORBEL_STORE') ?? `sqlite:${join(dataDirectory, 'corbel.db')}`),
     redisPrefix: text('CORBEL_REDIS_PREFIX'),

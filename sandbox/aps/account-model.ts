@@ -137,6 +137,11 @@ export interface Account {
   members(project: AccountProject): Map<string, Member>;
 }
 
+/** By the account's id, or by the platform's. */
+export function findUser(account: Account, id: string): AccountUser | undefined {
+  return account.users.get(id) ?? [...account.users.values()].find((one) => one.uid === id);
+}
+
 export function isProjectAdmin(member: Member | undefined): boolean {
   return member?.products.some((one) => one.key === 'projectAdministration' && one.access === 'administrator') ?? false;
 }

@@ -1,4 +1,4 @@
-import { type Account, type AccountProject, type AccountUser, isProjectAdmin } from './account-model.ts';
+import { type Account, type AccountProject, type AccountUser, findUser, isProjectAdmin } from './account-model.ts';
 import { type ApiContext, requestedRegion } from './api-context.ts';
 import { ALL_REGIONS } from './defaults.ts';
 import { constructionError } from './refusal-styles.ts';
@@ -63,11 +63,6 @@ function requireActingUser(context: ApiContext, account: Account): AccountUser {
   const user = actingUser(context, account);
   if (user !== undefined) return user;
   throw adminBadInput('The header User-Id is required with a two-legged token.');
-}
-
-/** By the account's id, or by the platform's. */
-export function findUser(account: Account, id: string): AccountUser | undefined {
-  return account.users.get(id) ?? [...account.users.values()].find((one) => one.uid === id);
 }
 
 /** Refuses anything but a JSON object. */

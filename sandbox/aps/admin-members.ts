@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ACC_EXTRA_PRODUCTS, ACC_PRODUCTS } from './account-catalogue.ts';
-import { type AccountProject, isProjectAdmin, type Member } from './account-model.ts';
+import { type AccountProject, findUser, isProjectAdmin, type Member } from './account-model.ts';
 import { isoTime } from './account-seed.ts';
 import {
   actingUser,
@@ -10,7 +10,6 @@ import {
   adminMissing,
   adminRequiredText,
   adminText,
-  findUser,
   requireAdminObject,
   requireAdminProject,
   requireProjectAdmin,

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Accounts } from './account-store.ts';
-import { badInput, notFound, projectInactive, projectProvisioning } from './errors.ts';
+import { badInput, notFound, personHasNoAccess, projectInactive, projectProvisioning } from './errors.ts';
 import type { Links } from './links.ts';
 import type { Oss } from './oss.ts';
+import { reachesHub, reachesProject } from './person-access.ts';
 import type { Query } from './query.ts';
 import type { Method } from './router.ts';
 import type { Switches } from './switches.ts';
@@ -47,21 +48,26 @@ export interface ApiContext extends ApiServices {
 /** `b.` for construction accounts; `a.` hubs exist on the live service but not here. */
 const CONTAINER_ID = /^[ab]\.[A-Za-z0-9_=-]{1,100}$/;
 
-/** 400 when malformed, 404 when there is no such hub. */
+/** 400 when malformed, 404 when there is no such hub, 403 for a person whom its account does not know. */
 export function requireHub(context: ApiContext): Hub {
   const id = context.params.hub_id ?? '';
   if (!CONTAINER_ID.test(id)) throw badInput('The following parameters are invalid: hub_id');
   const hub = context.world.hub(id);
   if (hub === undefined) throw notFound(`Hub ${id} does not exist.`);
+  if (!reachesHub(context, hub)) throw personHasNoAccess('hub');
   return hub;
 }
 
-/** 400 when malformed (a missing `b.` included) or still being provisioned, 404 when there is no such project. */
+/**
+ * 400 when malformed (a missing `b.` included) or still being provisioned, 404 when there is no such project, 403 for a
+ * person who is not in it.
+ */
 export function requireProject(context: ApiContext): Project {
   const id = context.params.project_id ?? '';
   if (!CONTAINER_ID.test(id)) throw badInput('The following parameters are invalid: project_id');
   const project = context.world.project(id);
   if (project === undefined) throw notFound(`Project ${id} does not exist.`);
+  if (!reachesProject(context, project)) throw personHasNoAccess('project');
   if (context.now() < project.readyAt) throw projectProvisioning(project.id);
   return project;
 }

@@ -2,15 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Answer } from './answer.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { ApiContext, ApiServices } from './api-context.ts';
-import {
-  bearerRefused,
-  gatewayError,
-  methodRefused,
-  pathUnknown,
-  scopeMissing,
-  tokenInvalid,
-  tokenMissing,
-} from './errors.ts';
+import { requireToken } from './bearer.ts';
+import { bearerRefused, gatewayError, methodRefused, pathUnknown, scopeMissing } from './errors.ts';
 import { parseQuery } from './query.ts';
 import type { RateLimiter } from './rate-limits.ts';
 import { readBody } from './read-body.ts';
@@ -45,9 +38,10 @@ export async function answerApi(request: ApiRequest, parts: ApiParts): Promise<A
   if (route.token === 'app' && token?.userId !== undefined) throw route.style.userTokenRefused();
   if (route.needsProvisioning && !parts.switches.provisioned) throw route.style.notProvisioned();
 
+  // Of a person's token the header says nothing: the token says whose it is.
   const named = headers['x-user-id'];
   const hasUser = token?.userId !== undefined || (typeof named === 'string' && named !== '');
-  const cacheKey = `${hasUser ? 'user' : 'app'} ${url}`;
+  const cacheKey = `${token?.userId ?? ''} ${hasUser ? 'user' : 'app'} ${url}`;
   const cacheable = route.cached && headers['if-modified-since'] === undefined;
   const known = cacheable ? parts.cache.get(cacheKey) : undefined;
   if (known !== undefined) return known;
@@ -86,15 +80,6 @@ function checkToken(route: Route, authorization: string | undefined, issuer: Tok
   }
   const token = requireToken(authorization, issuer);
   if (!route.scopes.every((scope) => covers(token, scope))) throw scopeMissing();
-  return token;
-}
-
-/** One space after `Bearer`: a second one makes the live service refuse the token (developer blog, 2020). */
-function requireToken(authorization: string | undefined, issuer: TokenIssuer): IssuedToken {
-  const value = /^Bearer (.*)$/i.exec(authorization ?? '')?.[1];
-  if (value === undefined || value === '') throw tokenMissing();
-  const token = issuer.verify(value);
-  if (token === undefined) throw tokenInvalid();
   return token;
 }
 

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { type Answer, emptyAnswer, jsonAnswer } from './answer.ts';
-import { ControlError, type SandboxControls, type TokenRequest } from './controls.ts';
+import { ControlError } from './control-input.ts';
+import type { SandboxControls, TokenRequest } from './controls.ts';
 import type { Fault } from './faults.ts';
+import { type ControlHandler, oauthControlHandlers } from './oauth-control-api.ts';
+import type { OauthControls } from './oauth-controls.ts';
 import type { StorageReport } from './oss.ts';
 import { readBody } from './read-body.ts';
 import type { Switches } from './switches.ts';
@@ -12,16 +15,15 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const json = (status: number, value: unknown): Answer => jsonAnswer(status, value, 'application/json');
 const problem = (status: number, message: string): Answer => json(status, { error: message });
 
-type Handler = (body: unknown) => Answer | Promise<Answer>;
-
 /** Answers `/_sandbox/…`. Needs no token, meets no fault and is not recorded. */
 export async function answerControl(
   request: IncomingMessage,
   path: string,
-  controls: SandboxControls,
+  controls: SandboxControls & OauthControls,
   storage: () => StorageReport,
 ): Promise<Answer> {
-  const resource = handlers(controls, storage)[path.slice(CONTROL_PREFIX.length)];
+  const name = path.slice(CONTROL_PREFIX.length);
+  const resource = handlers(controls, storage)[name] ?? oauthControlHandlers(controls)[name];
   if (resource === undefined) return problem(404, 'no such control');
   const handler = resource[request.method ?? ''];
   if (handler === undefined) return problem(405, `allowed: ${Object.keys(resource).join(', ')}`);
@@ -35,7 +37,10 @@ export async function answerControl(
   }
 }
 
-function handlers(controls: SandboxControls, storage: () => StorageReport): Record<string, Record<string, Handler>> {
+function handlers(
+  controls: SandboxControls,
+  storage: () => StorageReport,
+): Record<string, Record<string, ControlHandler>> {
   return {
     requests: {
       GET: () => json(200, controls.requests()),

@@ -1,8 +1,8 @@
-import { type Static, type TSchema, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { type Static, Type } from 'typebox';
 import type { Accounts } from './account-store.ts';
 import { type HubSummary, summarizeWorld } from './account-summary.ts';
 import type { AnswerCache } from './answer-cache.ts';
+import { ControlError, requireValid } from './control-input.ts';
 import { type Fault, type FaultRegistry, FaultSchema, type FaultState } from './faults.ts';
 import type { Recorder, RequestLog } from './recorder.ts';
 import { defaultSwitches, type Switches, SwitchesSchema } from './switches.ts';
@@ -39,8 +39,6 @@ export const TokenRequestSchema = Type.Object(
   { additionalProperties: false },
 );
 export type TokenRequest = Static<typeof TokenRequestSchema>;
-
-export class ControlError extends Error {}
 
 export function createControls(parts: {
   recorder: Recorder;
@@ -88,7 +86,7 @@ export function createControls(parts: {
       const scopes = about.scope.split(' ').filter((one) => one !== '');
       const lifetime = switches.expires_in;
       const clientId = about.client_id ?? parts.defaultClientId;
-      const token = await parts.issuer.issue(clientId, scopes, lifetime, about.user_id);
+      const token = await parts.issuer.issue({ clientId, userId: about.user_id }, scopes, lifetime);
       return { access_token: token, expires_in: lifetime };
     },
     worldSummary: () => summarizeWorld(parts.world, parts.accounts),
@@ -101,9 +99,4 @@ function requireFault(fault: Fault, index: number): void {
   const schema = FaultSchema.anyOf.find((one) => one.properties.kind.const === (fault as Partial<Fault> | null)?.kind);
   if (schema === undefined) throw new ControlError(`faults[${index}].kind must be one of ${kinds.join(', ')}`);
   requireValid(schema, fault, `faults[${index}]`);
-}
-
-function requireValid(schema: TSchema, value: unknown, name: string): void {
-  const [first] = Value.Errors(schema, value);
-  if (first !== undefined) throw new ControlError(`${name}${first.instancePath}: ${first.message}`);
 }

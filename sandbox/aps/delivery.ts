@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
 import { type Answer, JSON_API_TYPE } from './answer.ts';
-import { encodedAnswer } from './fault-answers.ts';
+import { encodedAnswer, patchedAnswer } from './fault-answers.ts';
 import type { Fault } from './faults.ts';
 
 /** What the live edge adds to each answer (recorded traffic); Strict-Transport-Security is left out over plain HTTP. */
@@ -34,6 +34,8 @@ export async function deliver(response: ServerResponse, answer: Answer, fault: F
       return truncate(response, answer, fault.missing_bytes ?? DEFAULT_MISSING_BYTES);
     case 'encoding':
       return sendAnswer(response, encodedAnswer(fault, answer));
+    case 'patch_json':
+      return sendAnswer(response, patchedAnswer(fault, answer));
     case 'reset':
       return reset(response, answer, fault.at);
     default:

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { corbelClient } from './demo-client.ts';
 import { type Child, startChild } from './demo-process.ts';
 import { forgetPrefix } from './demo-redis.ts';
+import { USERPROFILE_ORIGIN } from './oauth-paths.ts';
 import { SANDBOX_S3_ORIGINS } from './signed-urls.ts';
 
 // Starts Corbel with an empty store and the sandbox beside it, sets both up through Corbel's own API, and prints what to
@@ -133,7 +134,7 @@ function corbelEnvironment(sandboxOrigin: string): NodeJS.ProcessEnv {
     CORBEL_HOST: '127.0.0.1',
     CORBEL_PORT: process.env.CORBEL_PORT ?? '0',
     CORBEL_DATA_DIR: directory,
-    CORBEL_ORIGIN_OVERRIDES: [PROVIDER_ORIGIN, ...SANDBOX_S3_ORIGINS]
+    CORBEL_ORIGIN_OVERRIDES: [PROVIDER_ORIGIN, USERPROFILE_ORIGIN, ...SANDBOX_S3_ORIGINS]
       .map((origin) => `${origin}=${sandboxOrigin}`)
       .join(','),
     CORBEL_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32',

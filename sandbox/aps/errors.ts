@@ -62,6 +62,10 @@ export const notFound = (detail: string) =>
 export const notProvisioned = () =>
   jsonApiError(403, 'BIM360DM_ERROR', 'Forbidden', "You don't have permission to access this API");
 
+/** A person's token, and somebody who is not in there. Wording not documented. */
+export const personHasNoAccess = (what: string) =>
+  jsonApiError(403, 'BIM360DM_ERROR', 'Forbidden', `You don't have permission to access this ${what}`);
+
 /** Without id and title: this is the body as a live run saw it. */
 export function projectInactive(projectId: string): Refusal {
   const error = { status: '403', code: 'BIM360DM_ERROR', detail: `Project is not active: ${projectId}` };

@@ -36,6 +36,15 @@ export function encodedAnswer(fault: Of<'encoding'>, answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, 'Content-Encoding': fault.encodings.join(', ') }, body };
 }
 
+/** The true answer with other members; as it is when it is no 2xx or no JSON object. */
+export function patchedAnswer(fault: Of<'patch_json'>, answer: Answer): Answer {
+  if (answer.status >= 300 || !/json/.test(answer.headers['Content-Type'] ?? '')) return answer;
+  const value: unknown = JSON.parse(answer.body.toString('utf8'));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return answer;
+  const kept = Object.entries(value).filter(([name]) => fault.omit?.includes(name) !== true);
+  return { ...answer, body: Buffer.from(JSON.stringify({ ...Object.fromEntries(kept), ...fault.set })) };
+}
+
 function statusAnswer(fault: Of<'status'>, now: number, path: string): Answer {
   const base = fault.body === undefined ? defaultError(fault.status, path) : bodyAnswer(fault.status, fault.body);
   const headers: Record<string, string> = { ...base.headers };

@@ -8,6 +8,8 @@ const target = {
   /** Prefix of the raw path (without query); `/` meets every path, the token's too. Never `/_sandbox/`. */
   path: Type.Optional(Type.String({ pattern: '^/', maxLength: 2000 })),
   method: Type.Optional(Type.String({ pattern: '^[A-Z]+$', maxLength: 10 })),
+  /** Token requests with that `grant_type` alone; the form is read before the fault then. */
+  grant_type: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
   /** How many requests it meets before it is used up; without it, all until it is removed. */
   times: Type.Optional(Type.Integer({ minimum: 1 })),
   /** How many matching requests pass unharmed first. */
@@ -17,8 +19,19 @@ const strict = { additionalProperties: false };
 const headers = Type.Optional(Type.Record(Type.String(), Type.String()));
 
 export const FaultSchema = Type.Union([
-  /** Waits, then goes on: with the next fault that meets the request, or the true answer. */
-  Type.Object({ kind: Type.Literal('latency'), ...target, ms: Type.Integer({ minimum: 0, maximum: MAX_MS }) }, strict),
+  /**
+   * Waits, then goes on: with the next fault that meets the request, or the true answer. With `after_processing` it waits when
+   * the request has taken effect, so that a client that gives up has lost an answer that exists.
+   */
+  Type.Object(
+    {
+      kind: Type.Literal('latency'),
+      ...target,
+      ms: Type.Integer({ minimum: 0, maximum: MAX_MS }),
+      at: Type.Optional(Type.Union([Type.Literal('before_processing'), Type.Literal('after_processing')])),
+    },
+    strict,
+  ),
   /** Answers that status instead. A body that is not a string is sent as JSON; without one, the gateway's error shape. */
   Type.Object(
     {
@@ -112,6 +125,16 @@ export const FaultSchema = Type.Union([
     },
     strict,
   ),
+  /** The true answer, when it is a 2xx with a JSON object: members left out, then members set. */
+  Type.Object(
+    {
+      kind: Type.Literal('patch_json'),
+      ...target,
+      omit: Type.Optional(Type.Array(Type.String(), { maxItems: 100 })),
+      set: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    },
+    strict,
+  ),
   /** The true answer, whose Content-Length promises `missing_bytes` (default 100) more than are sent. */
   Type.Object(
     { kind: Type.Literal('truncated'), ...target, missing_bytes: Type.Optional(Type.Integer({ minimum: 1 })) },
@@ -128,12 +151,22 @@ export interface FaultState {
   remaining: number | null;
 }
 
+/** What meets one request. */
+export interface TakenFaults {
+  delayMs: number;
+  /** When the request has been processed. */
+  lateDelayMs: number;
+  fault: Exclude<Fault, { kind: 'latency' }> | undefined;
+}
+
 export interface FaultRegistry {
   replace(faults: readonly Fault[]): void;
   clear(): void;
   list(): FaultState[];
+  /** Whether a fault waits for a grant type, and so for the form of a token request. */
+  wantsGrantType(): boolean;
   /** Counts the request against the faults that meet it: the delays of all, and the first fault that is not a delay. */
-  take(method: string, path: string): { delayMs: number; fault?: Fault };
+  take(request: { method: string; path: string; grantType?: string | undefined }): TakenFaults;
 }
 
 export function createFaultRegistry(): FaultRegistry {
@@ -152,20 +185,26 @@ export function createFaultRegistry(): FaultRegistry {
         hits,
         remaining: fault.times === undefined ? null : fault.times - hits,
       })),
-    take(method, path) {
-      let delayMs = 0;
+    wantsGrantType: () => armed.some(({ fault }) => fault.grant_type !== undefined),
+    take(request) {
+      const taken: TakenFaults = { delayMs: 0, lateDelayMs: 0, fault: undefined };
       for (const entry of armed) {
         const { fault } = entry;
-        if (fault.times !== undefined && entry.hits >= fault.times) continue;
-        if (fault.method !== undefined && fault.method !== method) continue;
-        if (fault.path !== undefined && !path.startsWith(fault.path)) continue;
+        if (!meets(fault, request) || (fault.times !== undefined && entry.hits >= fault.times)) continue;
         entry.seen += 1;
         if (entry.seen <= (fault.skip ?? 0)) continue;
         entry.hits += 1;
-        if (fault.kind !== 'latency') return { delayMs, fault };
-        delayMs += fault.ms;
+        if (fault.kind !== 'latency') return { ...taken, fault };
+        if (fault.at === 'after_processing') taken.lateDelayMs += fault.ms;
+        else taken.delayMs += fault.ms;
       }
-      return { delayMs };
+      return taken;
     },
   };
+}
+
+function meets(fault: Fault, request: { method: string; path: string; grantType?: string | undefined }): boolean {
+  if (fault.method !== undefined && fault.method !== request.method) return false;
+  if (fault.path !== undefined && !request.path.startsWith(fault.path)) return false;
+  return fault.grant_type === undefined || fault.grant_type === request.grantType;
 }

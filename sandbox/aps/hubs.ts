@@ -5,6 +5,7 @@ import { compileFilters, type Resource } from './filters.ts';
 import { folderResource } from './folder-resource.ts';
 import { listDocument, paginate, singleDocument } from './json-api.ts';
 import { type Links, related, webView } from './links.ts';
+import { reachesHub, reachesProject } from './person-access.ts';
 import { queryFlag } from './query.ts';
 import type { Hub, Project } from './world.ts';
 
@@ -14,7 +15,7 @@ export function listHubs(context: ApiContext): Answer {
   const matches = compileFilters(context.query);
   const warned = switches.provisioned ? switches.hubs_warning : ALL_REGIONS;
   const hubs = world.hubs
-    .filter((hub) => !warned.includes(hub.region))
+    .filter((hub) => !warned.includes(hub.region) && reachesHub(context, hub))
     .map((hub) => hubResource(hub, links))
     .filter(matches);
   const more = warned.length === 0 ? {} : { meta: { warnings: warned.map(regionWarning) } };
@@ -29,7 +30,7 @@ export function getHub(context: ApiContext): Answer {
 export function listProjects(context: ApiContext): Answer {
   const hub = requireHub(context);
   const projects = hub.projects
-    .filter((project) => !isInactive(context, project))
+    .filter((project) => !isInactive(context, project) && reachesProject(context, project))
     .map((project) => projectResource(project, context.links))
     .filter(compileFilters(context.query));
   const page = paginate(projects, context);

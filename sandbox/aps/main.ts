@@ -34,6 +34,7 @@ console.log(
     origin,
     client_id: app?.clientId,
     client_secret: app?.clientSecret,
+    public_client_id: sandbox.apps.find((one) => one.clientSecret === undefined)?.clientId,
     hubs: sandbox.world.hubs.map(({ id, region }) => ({ id, region })),
   }),
 );

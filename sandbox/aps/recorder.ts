@@ -7,13 +7,13 @@ export interface RecordedRequest {
   /** Milliseconds since the epoch. */
   at: number;
   method: string;
-  /** As received, query included, but for the signature of a signed URL. */
+  /** As received, query included, but for the signature of a signed URL and the state of an authorization. */
   path: string;
   /** Credentials replaced by a fingerprint: equal fingerprints mean equal credentials. */
   headers: Record<string, string>;
   /** Absent until answered, and when the connection was cut instead. */
   status?: number;
-  /** Fields of a token request, secrets replaced likewise. */
+  /** Fields of a token, introspection or revocation request, secrets replaced likewise. */
   form?: Record<string, string>;
 }
 
@@ -45,14 +45,15 @@ interface RawEntry extends RecordedEntry {
 }
 
 const SECRET_HEADERS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie']);
-/** Whoever has it can use a signed URL. */
-const SIGNATURE = /(X-Amz-(?:Signature|Security-Token)=)([^&]+)/g;
+/** Whoever has the first two can use a signed URL; the state is between an app and a browser. */
+const SECRET_PARAMETERS = /((?:X-Amz-(?:Signature|Security-Token)|\bstate)=)([^&]+)/g;
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'client_secret',
   'refresh_token',
   'code',
   'code_verifier',
   'assertion',
+  'token',
 ]);
 
 /** Keeps the last `limit` requests. Masking happens when they are read, because a bench records many and reads none. */
@@ -100,7 +101,7 @@ function masked(entry: RawEntry): RecordedRequest {
     number,
     at,
     method,
-    path: path.replace(SIGNATURE, (_, name: string, value: string) => name + fingerprint(value)),
+    path: path.replace(SECRET_PARAMETERS, (_, name: string, value: string) => name + fingerprint(value)),
     headers,
     ...(status === undefined ? {} : { status }),
     ...(form === undefined ? {} : { form: maskForm(form) }),

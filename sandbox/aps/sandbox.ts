@@ -2,26 +2,34 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAccounts } from './account-store.ts';
-import { type Answer, jsonAnswer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { answerApi } from './api.ts';
 import { answerControl, CONTROL_PREFIX } from './control-api.ts';
 import { createControls, type SandboxControls } from './controls.ts';
-import { SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET, SANDBOX_SEED, type SandboxApp } from './defaults.ts';
+import { DEFAULT_APPS, SANDBOX_CLIENT_ID, SANDBOX_SEED, type SandboxApp } from './defaults.ts';
 import { deliver, deliverStream, destroySocket, sendAnswer } from './delivery.ts';
-import { gatewayError, methodRefused, Refusal } from './errors.ts';
+import { Refusal } from './errors.ts';
 import { replacementAnswer } from './fault-answers.ts';
 import { createFaultRegistry, type Fault } from './faults.ts';
 import { createLinks, type Links } from './links.ts';
+import { createOauth, type OauthRequest } from './oauth.ts';
+import { createAppRegistry } from './oauth-apps.ts';
+import { createOauthControls, type OauthControls } from './oauth-controls.ts';
+import { createGrantStore } from './oauth-grants.ts';
+import { TOKEN_PATH } from './oauth-paths.ts';
+import { createServiceAccounts } from './oauth-service-accounts.ts';
 import { createOss, type StorageReport } from './oss.ts';
 import { createRateLimiter } from './rate-limits.ts';
 import { readBody } from './read-body.ts';
 import { readHalf } from './read-half.ts';
-import { createRecorder, type RecordedEntry } from './recorder.ts';
+import { createRecorder } from './recorder.ts';
 import { createRouter } from './router.ts';
 import { ROUTES } from './routes.ts';
+import { createSandboxClock } from './sandbox-clock.ts';
+import { createPeople } from './sandbox-people.ts';
 import type { Switches } from './switches.ts';
-import { answerToken, TOKEN_PATH } from './token-endpoint.ts';
+import { grantTypeOf } from './token-endpoint.ts';
 import { createTokenIssuer } from './token-issuer.ts';
 import { createWebhooks } from './webhook-store.ts';
 import { createWorld, type World } from './world.ts';
@@ -41,13 +49,14 @@ export interface SandboxOptions {
   publicOrigin?: string;
   /** How many requests are remembered with their headers; all are counted. */
   recordLimit?: number;
-  /** Milliseconds since the epoch; decides about token expiry and rate windows. */
+  /** Milliseconds since the epoch; with what `advanceClock` adds, decides about token expiry and rate windows. */
   now?: () => number;
 }
 
-export interface Sandbox extends SandboxControls {
+export interface Sandbox extends SandboxControls, OauthControls {
   /** What the sandbox serves, for tests that want an id without asking for it. */
   readonly world: World;
+  /** Those of the start. */
   readonly apps: readonly SandboxApp[];
   /** What was uploaded, part by part. */
   storage(): StorageReport;
@@ -61,17 +70,16 @@ const DEFAULT_US_PROJECTS = 430;
 const DEFAULT_EMEA_PROJECTS = 36;
 const DEFAULT_LARGE_FOLDER_ENTRIES = 244;
 const DEFAULT_RECORD_LIMIT = 2_000;
-const MAX_TOKEN_BODY_BYTES = 64 * 1024;
-const KEYS_PATH = '/authentication/v2/keys';
-/** Published for the token endpoint, per app. */
-const TOKENS_PER_MINUTE = 500;
+const MAX_FORM_BYTES = 64 * 1024;
 /** Longer than any pause of a client's pool, so that the sandbox is never the one that closes an idle connection. */
 const KEEP_ALIVE_MS = 120_000;
 
 /** A simulated provider that is not yet listening. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const now = options.now ?? Date.now;
-  const apps = options.apps ?? [{ clientId: SANDBOX_CLIENT_ID, clientSecret: SANDBOX_CLIENT_SECRET }];
+  const trueTime = options.now ?? Date.now;
+  const clock = createSandboxClock(trueTime);
+  const { now } = clock;
+  const apps = options.apps ?? DEFAULT_APPS;
   const world = createWorld({
     seed: options.seed ?? SANDBOX_SEED,
     usProjects: options.usProjects ?? DEFAULT_US_PROJECTS,
@@ -81,7 +89,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   });
   const issuer = createTokenIssuer(now);
   const faults = createFaultRegistry();
-  const recorder = createRecorder(now, options.recordLimit ?? DEFAULT_RECORD_LIMIT);
+  const recorder = createRecorder(trueTime, options.recordLimit ?? DEFAULT_RECORD_LIMIT);
   const cache = createAnswerCache();
   const limiter = createRateLimiter(now);
   const accounts = createAccounts(world);
@@ -95,30 +103,27 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     defaultClientId: apps[0]?.clientId ?? SANDBOX_CLIENT_ID,
     initialSwitches: options.switches ?? {},
   });
+  const oauthState = {
+    apps: createAppRegistry(apps),
+    grants: createGrantStore(now, (family) => issuer.revokeFamily(family.id)),
+    serviceAccounts: createServiceAccounts(),
+    people: createPeople(world, accounts),
+    issuer,
+  };
+  const answerOauth = createOauth({ ...oauthState, limiter, now, switches: controls.switches });
+  const allControls = { ...controls, ...createOauthControls({ ...oauthState, world, accounts, cache, clock }) };
   const webhooks = createWebhooks();
   const oss = createOss(world, now);
   const router = createRouter(ROUTES);
   const parts = { world, accounts, webhooks, oss, now, router, issuer, limiter, cache };
   let links: Links = createLinks(options.publicOrigin ?? 'http://localhost');
 
-  const answerTokenRequest = async (request: IncomingMessage, entry: RecordedEntry): Promise<Answer> => {
-    if (request.method !== 'POST') throw methodRefused('POST');
-    const body = await readBody(request, MAX_TOKEN_BODY_BYTES);
-    if (body === undefined) throw gatewayError(413, 'The request body is too large.');
-    entry.form = body;
-    const switches = controls.switches();
-    limiter.count('token', TOKENS_PER_MINUTE, switches.rate_limits);
-    return answerToken({ headers: request.headers, body }, { apps, issuer, switches });
-  };
-
-  const answer = async (request: IncomingMessage, path: string, entry: RecordedEntry): Promise<Answer> => {
+  const answer = async (request: OauthRequest): Promise<Answer> => {
+    const { incoming, path } = request;
     try {
-      if (path === TOKEN_PATH) return await answerTokenRequest(request, entry);
-      if (path === KEYS_PATH && request.method === 'GET')
-        return jsonAnswer(200, await issuer.jwks(), 'application/json');
-      const { method = '', url = '' } = request;
+      const { method = '', url = '' } = incoming;
       const switches = controls.switches();
-      return await answerApi({ method, url, path, incoming: request }, { ...parts, links, switches });
+      return await (answerOauth(request) ?? answerApi({ method, url, path, incoming }, { ...parts, links, switches }));
     } catch (error) {
       if (error instanceof Refusal) return error.answer;
       throw error;
@@ -129,10 +134,18 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     const url = request.url ?? '/';
     const path = url.split('?', 1)[0] ?? '/';
     if (path.startsWith(CONTROL_PREFIX))
-      return sendAnswer(response, await answerControl(request, path, controls, oss.report));
+      return sendAnswer(response, await answerControl(request, path, allControls, oss.report));
 
+    if (clock.offsetS() !== 0) response.setHeader('Date', new Date(now()).toUTCString());
     const entry = recorder.begin(request, path === TOKEN_PATH);
-    const { delayMs, fault } = faults.take(request.method ?? '', path);
+    let form: Promise<string | undefined> | undefined;
+    const readForm = () => {
+      form ??= readBody(request, MAX_FORM_BYTES);
+      return form;
+    };
+    const wantsForm = path === TOKEN_PATH && faults.wantsGrantType();
+    const grantType = wantsForm ? grantTypeOf(request.headers, (await readForm()) ?? '') : undefined;
+    const { delayMs, lateDelayMs, fault } = faults.take({ method: request.method ?? '', path, grantType });
     if (delayMs > 0) await delay(delayMs, undefined, { ref: false });
     if (fault?.kind === 'huge_body' || fault?.kind === 'gzip_bomb') {
       entry.status = 200;
@@ -140,10 +153,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     }
     if (fault !== undefined && cutsAtOnce(fault)) return destroySocket(response);
     if (fault?.kind === 'reset' && fault.at === 'during_body') {
-      await readHalf(request);
+      if (form === undefined) await readHalf(request);
       return destroySocket(response);
     }
-    const result = (fault && replacementAnswer(fault, now(), path)) ?? (await answer(request, path, entry));
+    const result =
+      (fault && replacementAnswer(fault, now(), path)) ?? (await answer({ incoming: request, path, readForm, entry }));
+    if (lateDelayMs > 0) await delay(lateDelayMs, undefined, { ref: false });
     if (fault?.kind !== 'reset') entry.status = result.status;
     return deliver(response, result, fault);
   };
@@ -153,7 +168,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   });
 
   return {
-    ...controls,
+    ...allControls,
     world,
     apps,
     storage: oss.report,

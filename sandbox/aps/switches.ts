@@ -1,11 +1,15 @@
 import { type Static, Type } from 'typebox';
-import { ALL_REGIONS, PROJECT_ACTIVATION_MS, TOKEN_LIFETIME_S } from './defaults.ts';
+import { ALL_REGIONS, PROJECT_ACTIVATION_MS, REFRESH_TOKEN_LIFE_S, TOKEN_LIFETIME_S } from './defaults.ts';
 
 /** What an operator of the sandbox may turn while it runs. Unknown keys are refused. */
 export const SwitchesSchema = Type.Object(
   {
     /** Lifetime of tokens issued from now on, seconds; really enforced. */
     expires_in: Type.Integer({ minimum: 0, maximum: 86_400 }),
+    /** How long refresh tokens issued from now on live without being used, seconds. */
+    refresh_token_life_s: Type.Integer({ minimum: 1, maximum: 31_536_000 }),
+    /** True: a refresh answers the same refresh token, which stays valid and may be used any number of times. */
+    refresh_without_rotation: Type.Boolean(),
     /** False: the app has no custom integration in any account. */
     provisioned: Type.Boolean(),
     /** Which error body the token endpoint uses: the real one is not documented, so both must be understood. */
@@ -37,6 +41,8 @@ export type Switches = Static<typeof SwitchesSchema>;
 export function defaultSwitches(): Switches {
   return {
     expires_in: TOKEN_LIFETIME_S,
+    refresh_token_life_s: REFRESH_TOKEN_LIFE_S,
+    refresh_without_rotation: false,
     provisioned: true,
     token_error_shape: 'rfc6749',
     hubs_warning: [],

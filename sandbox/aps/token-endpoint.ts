@@ -1,140 +1,156 @@
-import { timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Answer, jsonAnswer } from './answer.ts';
-import { KNOWN_SCOPES, type SandboxApp } from './defaults.ts';
-import { gatewayError } from './errors.ts';
+import type { SandboxApp } from './defaults.ts';
+import { type AppRegistry, sameText } from './oauth-apps.ts';
+import { authenticateClient, readForm, refuseRepeated } from './oauth-client-authentication.ts';
+import {
+  invalidGrant,
+  invalidRequest,
+  missingParameter,
+  NO_STORE,
+  OAUTH_JSON,
+  unauthorizedClient,
+} from './oauth-errors.ts';
+import type { Consent, GrantStore } from './oauth-grants.ts';
+import { narrowScopes, readScopes } from './oauth-scopes.ts';
+import { checkAssertion, type ServiceAccounts } from './oauth-service-accounts.ts';
+import type { Person } from './sandbox-people.ts';
 import type { Switches } from './switches.ts';
-import type { TokenIssuer } from './token-issuer.ts';
+import type { TokenIssuer, TokenOwner } from './token-issuer.ts';
 
-export const TOKEN_PATH = '/authentication/v2/token';
-
-/** Limits of the `scope` parameter, from the reference page. */
-const MAX_SCOPES = 50;
-const MAX_SCOPE_CHARACTERS = 3000;
-const NO_STORE = { 'Cache-Control': 'no-store', Pragma: 'no-cache' } as const;
-
-interface TokenError {
-  status: number;
-  error: string;
-  description: string;
-  /** Of the gateway shape; AUTH-001 is from pasted answers, AUTH-003 and AUTH-008 are remembered from the v1 endpoint. */
-  gatewayCode: string;
+export interface TokenParts {
+  apps: AppRegistry;
+  grants: GrantStore;
+  serviceAccounts: ServiceAccounts;
+  issuer: TokenIssuer;
+  person(userId: string): Person;
+  now: () => number;
 }
 
-const invalid = (description: string): TokenError => ({
-  status: 400,
-  error: 'invalid_request',
-  description,
-  gatewayCode: 'AUTH-008',
-});
-const noCredentials: TokenError = {
-  status: 401,
-  error: 'invalid_client',
-  description: 'No client credentials found.',
-  gatewayCode: 'AUTH-003',
-};
-const wrongCredentials: TokenError = {
-  status: 401,
-  error: 'invalid_client',
-  description: 'The client credentials are invalid.',
-  gatewayCode: 'AUTH-003',
-};
-const invalidScope: TokenError = {
-  status: 400,
-  error: 'invalid_scope',
-  description: 'The requested scope is invalid, unknown, malformed or exceeds the scope granted by the resource owner.',
-  gatewayCode: 'AUTH-008',
-};
+/** RFC 7636 §4.1. */
+const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 
-/**
- * POST /authentication/v2/token, `client_credentials` only. The descriptions are the reference page's; the body around
- * them is not documented, hence the switch `token_error_shape`.
- */
+type Grant = (form: URLSearchParams, app: SandboxApp, parts: TokenParts, switches: Switches) => Promise<Answer>;
+
+const GRANTS: ReadonlyMap<string, Grant> = new Map([
+  ['client_credentials', clientCredentials],
+  ['authorization_code', authorizationCode],
+  ['refresh_token', refreshToken],
+  ['urn:ietf:params:oauth:grant-type:jwt-bearer', jwtBearer],
+]);
+
+/** `POST /authentication/v2/token`. Throws `OauthRefusal`. */
 export async function answerToken(
   request: { headers: IncomingHttpHeaders; body: string },
-  parts: { apps: readonly SandboxApp[]; issuer: TokenIssuer; switches: Switches },
+  parts: TokenParts,
+  switches: Switches,
 ): Promise<Answer> {
-  const checked = checkTokenRequest(request.headers, request.body, parts.apps);
-  if ('error' in checked) return errorAnswer(checked, parts.switches);
-  const lifetime = parts.switches.expires_in;
-  const token = await parts.issuer.issue(checked.app.clientId, checked.scopes, lifetime);
-  const body = { access_token: token, token_type: 'Bearer', expires_in: lifetime };
-  return jsonAnswer(200, body, 'application/json; charset=utf-8', { ...NO_STORE });
+  const form = readForm(request.headers, request.body);
+  refuseRepeated(form);
+  const app = authenticateClient(request.headers, form, parts.apps);
+  const grant = GRANTS.get(form.get('grant_type') ?? '');
+  if (grant === undefined) throw invalidRequest("The token request must specify a valid 'grant_type'.");
+  return grant(form, app, parts, switches);
 }
 
-function checkTokenRequest(
-  headers: IncomingHttpHeaders,
-  body: string,
-  apps: readonly SandboxApp[],
-): { app: SandboxApp; scopes: string[] } | TokenError {
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  // A body of another type is not read as a form, so the first thing that is missed is its grant type.
-  const form = new URLSearchParams(type === 'application/x-www-form-urlencoded' ? body : '');
-  const repeated = [...form.keys()].find((name) => form.getAll(name).length > 1);
-  if (repeated !== undefined) return invalid(`The parameter '${repeated}' must not be repeated.`);
-
-  const credentials = readCredentials(headers.authorization, form);
-  if ('error' in credentials) return credentials;
-  if (form.get('grant_type') !== 'client_credentials') {
-    return invalid("The token request must specify a valid 'grant_type'.");
-  }
-  const app = apps.find((one) => credentials.accepts(one));
-  if (app === undefined) return wrongCredentials;
-
-  const scope = form.get('scope') ?? '';
-  const scopes = [...new Set(scope.split(' ').filter((one) => one !== ''))];
-  if (scopes.length === 0) return invalid("The request is missing a required parameter 'scope'.");
-  if (scopes.length > MAX_SCOPES || scope.length > MAX_SCOPE_CHARACTERS) return invalidScope;
-  const allowed = app.allowedScopes;
-  const known = scopes.every((one) => KNOWN_SCOPES.has(one) || one.startsWith('data:read:urn:'));
-  if (!known || (allowed !== undefined && !scopes.every((one) => allowed.includes(one)))) return invalidScope;
-  return { app, scopes };
+/** The `grant_type` of a token request, as far as it says one. */
+export function grantTypeOf(headers: IncomingHttpHeaders, body: string): string | undefined {
+  return readForm(headers, body).get('grant_type') ?? undefined;
 }
 
-interface Credentials {
-  accepts(app: SandboxApp): boolean;
+async function clientCredentials(form: URLSearchParams, app: SandboxApp, parts: TokenParts, switches: Switches) {
+  if (app.clientSecret === undefined) throw unauthorizedClient();
+  const scopes = readScopes(form.get('scope'), app);
+  if (scopes.length === 0) throw missingParameter('scope');
+  return tokenAnswer(parts, switches, { clientId: app.clientId }, scopes);
 }
 
-function readCredentials(authorization: string | undefined, form: URLSearchParams): Credentials | TokenError {
-  const bodyId = form.get('client_id');
-  const bodySecret = form.get('client_secret');
-  if (authorization === undefined) {
-    if (bodyId === null || bodySecret === null) return noCredentials;
-    return { accepts: (app) => same(app.clientId, bodyId) && same(app.clientSecret, bodySecret) };
+/** A request that fails leaves the code as it was: whether the real service uses it up then is not documented. */
+async function authorizationCode(form: URLSearchParams, app: SandboxApp, parts: TokenParts, switches: Switches) {
+  const code = required(form, 'code');
+  const redirectUri = required(form, 'redirect_uri');
+  const consent = parts.grants.openCode(code, app.clientId);
+  if (!sameText(consent.redirectUri, redirectUri)) throw invalidGrant("The 'redirect_uri' is invalid.");
+  checkVerifier(consent, form.get('code_verifier'));
+  const { family, refreshToken } = parts.grants.redeemCode(code, consent, switches.refresh_token_life_s);
+  const owner = { clientId: app.clientId, userId: family.userId, familyId: family.id };
+  const idToken = consent.scopes.includes('openid') ? await signIdToken(consent, parts, switches) : undefined;
+  return tokenAnswer(parts, switches, owner, family.scopes, {
+    refresh_token: refreshToken,
+    ...(idToken === undefined ? {} : { id_token: idToken }),
+  });
+}
+
+/** A verifier where no challenge was is a downgrade (RFC 9700 §4.8.2). */
+function checkVerifier(consent: Consent, verifier: string | null): void {
+  if (consent.codeChallenge === undefined) {
+    if (verifier !== null) throw invalidGrant('PKCE verification failed.');
+    return;
   }
-  if (bodyId !== null || bodySecret !== null) {
-    return invalid("The 'client_id' is not supported in the request body when Authorization headers are present.");
+  if (verifier === null || verifier === '') throw missingParameter('code_verifier');
+  const challenge = createHash('sha256').update(verifier).digest('base64url');
+  if (!VERIFIER.test(verifier) || !sameText(consent.codeChallenge, challenge)) {
+    throw invalidGrant('PKCE verification failed.');
   }
-  const encoded = /^Basic ([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1];
-  const [id, secret] = splitOnce(Buffer.from(encoded ?? '', 'base64').toString('utf8'), ':');
-  if (encoded === undefined || secret === undefined) return noCredentials;
-  // RFC 6749 form-encodes both halves and the provider's guide does not; its own ids have no character that differs.
-  return {
-    accepts: (app) =>
-      (same(app.clientId, id) && same(app.clientSecret, secret)) ||
-      (same(app.clientId, formDecode(id)) && same(app.clientSecret, formDecode(secret))),
+}
+
+/** The scope of a request narrows the access token alone; the next refresh has all that was granted again. */
+async function refreshToken(form: URLSearchParams, app: SandboxApp, parts: TokenParts, switches: Switches) {
+  const token = required(form, 'refresh_token');
+  const family = parts.grants.openRefreshToken(token, app);
+  const scopes = narrowScopes(form.get('scope'), family.scopes);
+  const next = parts.grants.rotate(family, token, {
+    lifeS: switches.refresh_token_life_s,
+    keep: switches.refresh_without_rotation,
+  });
+  const owner = { clientId: app.clientId, userId: family.userId, familyId: family.id };
+  return tokenAnswer(parts, switches, owner, scopes, { refresh_token: next });
+}
+
+/** For apps with a secret only; a token of the service account, and no refresh token. */
+async function jwtBearer(form: URLSearchParams, app: SandboxApp, parts: TokenParts, switches: Switches) {
+  if (app.clientSecret === undefined) throw unauthorizedClient();
+  const assertion = required(form, 'assertion');
+  const { account, scopes } = await checkAssertion(assertion, app, parts.serviceAccounts, parts.now);
+  const granted = readScopes(scopes.join(' '), app);
+  const wanted = narrowScopes(form.get('scope'), granted);
+  return tokenAnswer(parts, switches, { clientId: app.clientId, userId: account.id }, wanted);
+}
+
+function required(form: URLSearchParams, name: string): string {
+  const value = form.get(name);
+  if (value === null || value === '') throw missingParameter(name);
+  return value;
+}
+
+/** There is no `scope` member: the access token's claim is what says what was granted. */
+async function tokenAnswer(
+  parts: TokenParts,
+  switches: Switches,
+  owner: TokenOwner,
+  scopes: readonly string[],
+  more: Record<string, string> = {},
+): Promise<Answer> {
+  const lifetime = switches.expires_in;
+  const token = await parts.issuer.issue(owner, scopes, lifetime);
+  const body = { access_token: token, token_type: 'Bearer', expires_in: lifetime, ...more };
+  return jsonAnswer(200, body, OAUTH_JSON, { ...NO_STORE });
+}
+
+/** Claims beyond those of OpenID Connect are named as the guide on ID tokens names them. */
+function signIdToken(consent: Consent, parts: TokenParts, switches: Switches): Promise<string> {
+  const { clientId, userId, nonce } = consent;
+  const { givenName, familyName, userName, email } = parts.person(userId);
+  const claims = {
+    sub: userId,
+    aud: clientId,
+    ...(nonce === undefined ? {} : { nonce }),
+    userid: userId,
+    first_name: givenName,
+    last_name: familyName,
+    user_name: userName,
+    user_email: email,
   };
-}
-
-function errorAnswer(error: TokenError, switches: Switches): Answer {
-  if (switches.token_error_shape === 'gateway') {
-    return gatewayError(error.status, error.description, error.gatewayCode, { ...NO_STORE }).answer;
-  }
-  const body = { error: error.error, error_description: error.description };
-  return jsonAnswer(error.status, body, 'application/json; charset=utf-8', { ...NO_STORE });
-}
-
-function splitOnce(text: string, separator: string): [string, string | undefined] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-function formDecode(text: string): string {
-  return new URLSearchParams(`v=${text.replaceAll('&', '%26')}`).get('v') ?? '';
-}
-
-function same(expected: string, given: string): boolean {
-  const a = Buffer.from(expected);
-  const b = Buffer.from(given);
-  return a.length === b.length && timingSafeEqual(a, b);
+  return parts.issuer.signClaims(claims, switches.expires_in);
 }

@@ -58,6 +58,8 @@ export interface Account {
 
 export type NewAccount = Pick<Account, 'profile_id' | 'connector' | 'owner_id' | 'settings'> & {
   owner_name?: string | null;
+  /** Where the id had to be known before; a new one if not given. */
+  id?: string;
   identity?: Identity | null;
   granted_scopes?: string[] | null;
 };
@@ -76,6 +78,9 @@ export type AccountChange = Partial<
   >
 >;
 
+/** An account as callers and events show it. */
+export type PublicAccount = Omit<Account, 'profile_id'> & { connector_profile_id: string };
+
 const KIND = 'account';
 
 function keyOf(project: string, id: string): RecordKey {
@@ -92,7 +97,7 @@ export async function createAccount(
   const now = new Date(nowMs).toISOString();
   const account: Account = {
     ...wanted,
-    id: newId(random, 'acc'),
+    id: wanted.id ?? newId(random, 'acc'),
     owner_name: wanted.owner_name ?? null,
     status: 'active',
     status_reasons: [],
@@ -103,7 +108,8 @@ export async function createAccount(
     created_at: now,
     updated_at: now,
   };
-  await store.put(keyOf(project, account.id), JSON.stringify(account), { expectedVersion: 0 });
+  const { ok } = await store.put(keyOf(project, account.id), JSON.stringify(account), { expectedVersion: 0 });
+  if (!ok) throw new Problem('already_exists', 'There is such an account.');
   return account;
 }
 
@@ -116,10 +122,14 @@ export async function changeAccount(
   change: (account: Account) => AccountChange,
 ): Promise<Account> {
   const record = await requireRecord(store, project, id);
+  return applyChange(store, nowMs, record, change(parseAccount(record)));
+}
+
+async function applyChange(store: Store, nowMs: number, record: StoredRecord, change: AccountChange): Promise<Account> {
   const account = parseAccount(record);
   const now = new Date(nowMs).toISOString();
-  const changed: Account = { ...account, ...change(account), updated_at: now };
-  if (changed.status !== account.status || changed.status_reasons !== account.status_reasons) {
+  const changed: Account = { ...account, ...change, updated_at: now };
+  if (changed.status !== account.status || codesOf(changed) !== codesOf(account)) {
     const entry = { status: changed.status, reasons: changed.status_reasons, at: now };
     changed.status_history = [entry, ...account.status_history].slice(0, MAX_STATUS_HISTORY);
   }
@@ -128,15 +138,51 @@ export async function changeAccount(
   return changed;
 }
 
-export async function deleteAccount(store: Store, project: string, id: string): Promise<void> {
-  const record = await requireRecord(store, project, id);
-  const { ok } = await store.delete(record.key, { expectedVersion: record.version });
-  if (!ok) throw new Problem('version_conflict', 'The account was changed meanwhile.');
+// Each further one means that somebody else changed the account in the same milliseconds.
+const MAX_CHANGE_TRIES = 10;
+
+/**
+ * As {@link changeAccount}, but tried again on what others made of the account meanwhile. Undefined when `change` gives
+ * undefined: there is nothing to change.
+ */
+export async function changeAccountAnyway(
+  store: Store,
+  nowMs: number,
+  project: string,
+  id: string,
+  change: (account: Account) => AccountChange | undefined,
+): Promise<Account | undefined> {
+  for (let tries = 1; ; tries += 1) {
+    const record = await requireRecord(store, project, id);
+    const wanted = change(parseAccount(record));
+    if (wanted === undefined) return undefined;
+    try {
+      return await applyChange(store, nowMs, record, wanted);
+    } catch (error) {
+      const changed = error instanceof Problem && error.code === 'version_conflict';
+      if (!changed || tries >= MAX_CHANGE_TRIES) throw error;
+    }
+  }
 }
 
-/** The account, or the problem `not_found`. */
+/** Deletes the account, whatever was changed in it meanwhile, and gives what it was at its end. */
+export async function deleteAccount(store: Store, project: string, id: string): Promise<Account> {
+  for (;;) {
+    const record = await requireRecord(store, project, id);
+    const { ok } = await store.delete(record.key, { expectedVersion: record.version });
+    if (ok) return parseAccount(record);
+  }
+}
+
+/** The account, or the problem `account_not_found`. */
 export async function getAccount(store: Store, project: string, id: string): Promise<Account> {
   return parseAccount(await requireRecord(store, project, id));
+}
+
+/** The account as it is in the store, or undefined. */
+export async function findAccount(store: Store, project: string, id: string): Promise<Account | undefined> {
+  const record = isId('acc', id) ? await store.get(keyOf(project, id)) : undefined;
+  return record && parseAccount(record);
 }
 
 export function listAccounts(
@@ -169,10 +215,18 @@ export async function loadAccount(cache: RecordCache, project: string, id: strin
   return isId('acc', id) ? cache.get(keyOf(project, id), parseAccount) : undefined;
 }
 
+function codesOf({ status_reasons }: Account): string {
+  return status_reasons.map(({ code }) => code).join(' ');
+}
+
 async function requireRecord(store: Store, project: string, id: string): Promise<StoredRecord> {
   const record = isId('acc', id) ? await store.get(keyOf(project, id)) : undefined;
   if (!record) throw new Problem('account_not_found', 'There is no such account.');
   return record;
+}
+
+export function publicAccount({ profile_id, ...account }: Account): PublicAccount {
+  return { ...account, connector_profile_id: profile_id };
 }
 
 function parseAccount({ value }: StoredRecord): Account {

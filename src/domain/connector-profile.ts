@@ -35,8 +35,11 @@ export interface ConnectorProfile {
   generation: number;
 }
 
-/** What may be shown of a profile: the secret is write-only. */
-export type PublicProfile = Omit<ConnectorProfile, 'client_secret' | 'private_key' | 'generation'>;
+/** What may be shown of a profile: secrets are write-only, and only told to be there. */
+export type PublicProfile = Omit<ConnectorProfile, 'client_secret' | 'private_key' | 'generation'> & {
+  has_client_secret: boolean;
+  has_private_key: boolean;
+};
 
 type Credentials = Pick<ConnectorProfile, 'client_secret' | 'service_account_id' | 'key_id' | 'private_key'>;
 
@@ -188,21 +191,17 @@ async function requireRecord(store: Store, project: string, id: string): Promise
   return record;
 }
 
+// Records of before there were other ways than a client secret lack these members.
+const ABSENT = { client_secret: null, service_account_id: null, key_id: null, private_key: null };
+
 function openProfile(vault: Vault, { key, value }: StoredRecord): ConnectorProfile {
-  // Records of before there were other ways than a client secret lack those members.
-  const absent = { client_secret: null, service_account_id: null, key_id: null, private_key: null };
-  return { ...absent, ...openRecord(vault, key, value) } as unknown as ConnectorProfile;
+  return { ...ABSENT, ...openRecord(vault, key, value) } as unknown as ConnectorProfile;
 }
 
 function publicOf({ value }: StoredRecord): PublicProfile {
-  return publicProfile(parseSealedRecord(value) as unknown as ConnectorProfile);
+  return publicProfile({ ...ABSENT, ...parseSealedRecord(value) } as unknown as ConnectorProfile);
 }
 
-function publicProfile({
-  client_secret: _secret,
-  private_key: _key,
-  generation: _generation,
-  ...profile
-}: ConnectorProfile): PublicProfile {
-  return profile;
+function publicProfile({ client_secret, private_key, generation: _, ...profile }: ConnectorProfile): PublicProfile {
+  return { ...profile, has_client_secret: client_secret !== null, has_private_key: private_key !== null };
 }

@@ -6,7 +6,7 @@ import { Problem, type ProblemCode, type ProviderDetail } from '../problems.ts';
 import type { Call } from './call.ts';
 import { evaluateQuietly } from './evaluate.ts';
 import type { EngineDependencies } from './execute.ts';
-import { type Admission, grantedScopes } from './gate.ts';
+import { type Admission, grantedScopes, tokenKinds } from './gate.ts';
 import { resolveAccount } from './resolve.ts';
 import { createSender, type Sender } from './send-request.ts';
 import { stageTimer } from './stages.ts';
@@ -63,6 +63,9 @@ const PASSING_TROUBLE: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'deadline_exceeded',
 ]);
 
+const NO_APP_TOKENS =
+  'The connector profile gives no app tokens: its authentication has none, or it lacks a client secret.';
+
 interface Patient {
   request: DiagnosisRequest;
   connector: Connector;
@@ -108,10 +111,9 @@ export function createDiagnosis(dependencies: EngineDependencies): Diagnose {
     }
   }
 
-  async function examineToken({ request, connector, profile }: Patient): Promise<Finding> {
-    const authentication = connector.authentication.get(profile.authentication);
-    if (!authentication?.tokens.has('app'))
-      return notChecked(`The authentication "${profile.authentication}" of the connector profile gives no app tokens.`);
+  async function examineToken({ request, connector, account, profile }: Patient): Promise<Finding> {
+    const { authentication, available } = tokenKinds(connector, profile, account);
+    if (!authentication || !available.includes('app')) return notChecked(NO_APP_TOKENS);
     const need = { project: request.project, connector, profile, authentication, scopes: profile.scopes };
     const deadlineAt = clock.now() + CHECK_TIMEOUT_MS;
     await broker.appToken(appTokenRequest({ ...need, deadlineAt, signal: request.signal }));
@@ -120,9 +122,8 @@ export function createDiagnosis(dependencies: EngineDependencies): Diagnose {
 
   async function examineRequest(check: Extract<Check, { kind: 'request' }>, patient: Patient): Promise<Finding> {
     const { connector, account, profile } = patient;
-    const authentication = connector.authentication.get(profile.authentication);
-    if (!authentication?.tokens.has('app'))
-      return notChecked(`The authentication "${profile.authentication}" of the connector profile gives no app tokens.`);
+    const { authentication, available } = tokenKinds(connector, profile, account);
+    if (!authentication || !available.includes('app')) return notChecked(NO_APP_TOKENS);
     const granted = grantedScopes(connector, profile);
     const lacking = check.scopes.filter((scope) => !granted.has(scope));
     if (lacking.length > 0) return notChecked(`The connector profile lacks ${lacking.join(' ')}.`);

@@ -5,7 +5,7 @@ import type { TokenBroker } from '../oauth/token-broker.ts';
 import { Problem } from '../problems.ts';
 import type { RecordCache } from '../store/record-cache.ts';
 import type { Vault } from '../vault/vault.ts';
-import { appTokenRequest } from './token-request.ts';
+import { appTokenRequest, serviceAccountTokenRequest } from './token-request.ts';
 
 /** Whether a profile's credentials and scopes work at the provider. */
 export type ProfileTest = (project: string, profileId: string) => Promise<ProfileTestResult>;
@@ -37,7 +37,9 @@ export function createProfileTest(dependencies: {
     const deadlineAt = clock.now() + TEST_TIMEOUT_MS;
     const check = async (scopes: string[]): Promise<ProfileTestResult['checks'][number]> => {
       try {
-        await broker.appToken(appTokenRequest({ project, connector, profile, authentication, scopes, deadlineAt }));
+        const need = { project, connector, profile, authentication, scopes, deadlineAt };
+        const asked = authentication.grant === 'jwt_bearer' ? serviceAccountTokenRequest(need) : appTokenRequest(need);
+        await broker.appToken(asked);
         return { scopes, ok: true };
       } catch (error) {
         if (!(error instanceof Problem)) throw error;

@@ -3,6 +3,7 @@ import type { Connector, RateLimit, RequestPlan } from '../connector/connector.t
 import type { Account } from '../domain/account.ts';
 import type { ConnectorProfile } from '../domain/connector-profile.ts';
 import type { ExpressionContext } from '../expression/expression.ts';
+import type { Grants } from '../oauth/grants.ts';
 import type { TokenBroker } from '../oauth/token-broker.ts';
 import type { AccessToken } from '../oauth/token-cache.ts';
 import { Problem } from '../problems.ts';
@@ -16,10 +17,11 @@ import type { Admission } from './gate.ts';
 import { type RenderedRequest, renderRequest } from './render.ts';
 import type { Timed } from './stages.ts';
 import type { StepAnswer } from './step-tools.ts';
-import { appTokenRequest } from './token-request.ts';
+import { appTokenRequest, serviceAccountTokenRequest, userTokenRequest } from './token-request.ts';
 
 export interface SenderDependencies {
   broker: TokenBroker;
+  grants: Pick<Grants, 'userToken'>;
   door: Door;
   budgets: RateBudgets;
   clock: Clock;
@@ -70,20 +72,21 @@ const NOTABLE_WAIT_MS = 1;
 // Real ones are UUIDs or short tokens; a header could carry 32 KB.
 const MAX_REQUEST_ID_CHARS = 128;
 
-export function createSender({ broker, door, budgets, clock }: SenderDependencies, scope: SenderScope): Sender {
+export function createSender({ broker, grants, door, budgets, clock }: SenderDependencies, scope: SenderScope): Sender {
   const { connector, profile, admission, signal, observe, timed } = scope;
   /** Everything that no answer of the provider may carry further. */
-  const secrets = new Set([profile.client_secret.reveal()]);
+  const secrets = new Set(profile.client_secret ? [profile.client_secret.reveal()] : []);
   const holder = { clientId: profile.client_id, account: scope.account.id };
 
   async function tokenFor(deadlineAt: number, newerThan?: number): Promise<AccessToken> {
-    if (admission.tokenKind !== 'app')
-      throw new Problem('token_kind_unavailable', 'User tokens cannot be obtained: the account has no grant.');
-    const need = { project: scope.project, connector, profile, deadlineAt, signal };
-    const request = appTokenRequest({ ...need, authentication: admission.authentication, scopes: admission.scopes });
-    const token = await timed('authorize', () =>
-      broker.appToken(request, newerThan === undefined ? {} : { newerThan }),
-    );
+    const { authentication, scopes, tokenKind } = admission;
+    const need = { project: scope.project, connector, profile, authentication, scopes, deadlineAt, signal };
+    const options = newerThan === undefined ? {} : { newerThan };
+    const token = await timed('authorize', async () => {
+      if (tokenKind === 'app') return broker.appToken(appTokenRequest(need), options);
+      if (authentication.grant === 'jwt_bearer') return broker.appToken(serviceAccountTokenRequest(need), options);
+      return grants.userToken(userTokenRequest(need, scope.account.id), options);
+    });
     secrets.add(token.token.reveal());
     return token;
   }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Clock } from '../clock.ts';
-import type { Registry } from '../connector/connector.ts';
+import type { Connector, Registry } from '../connector/connector.ts';
 import {
   ACCOUNT_STATUSES,
   type Account,
@@ -10,12 +10,24 @@ import {
   deleteAccount,
   getAccount,
   listAccounts,
+  type NewAccount,
 } from '../domain/account.ts';
-import type { ApiKey } from '../domain/api-key.ts';
-import { getProfile } from '../domain/connector-profile.ts';
+import { loadProfile } from '../domain/connector-profile.ts';
+import { newId } from '../domain/ids.ts';
+import { GRANT_DEATHS } from '../events/grant-death.ts';
+import type { AccountEvents } from '../events/outbox.ts';
+import { acceptToken } from '../link/accept-token.ts';
+import { oauthClientOf } from '../link/oauth-client.ts';
+import type { OAuthClient } from '../oauth/grant.ts';
+import type { Grants } from '../oauth/grants.ts';
 import { Problem } from '../problems.ts';
 import type { Random } from '../random.ts';
+import type { RecordCache } from '../store/record-cache.ts';
 import type { Store } from '../store/store.ts';
+import type { Door } from '../upstream/types.ts';
+import type { Vault } from '../vault/vault.ts';
+import { Credential, providedToken } from './account-credential.ts';
+import { isVisible, requireVisible, viewAccount } from './account-view.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
 import { listQuery, onlyParameters, textParameter } from './query.ts';
 
@@ -30,6 +42,7 @@ const NewAccountBody = Type.Object(
     owner_id: OwnerId,
     owner_name: Type.Optional(OwnerName),
     settings: Type.Optional(Settings),
+    credential: Type.Optional(Credential),
   },
   strict,
 );
@@ -42,16 +55,19 @@ type Query = Record<string, string | string[] | undefined>;
 
 export interface AccountRouteDependencies {
   store: Store;
+  cache: RecordCache;
+  vault: Vault;
+  door: Door;
   random: Random;
   clock: Clock;
   registry: () => Registry;
+  events: AccountEvents;
+  grants: Grants;
 }
 
 /** `/accounts`: create (where no person must consent), list, get, patch, delete, suspend, resume. Backends may read. */
-export function accountRoutes(
-  app: FastifyInstance,
-  { store, random, clock, registry }: AccountRouteDependencies,
-): void {
+export function accountRoutes(app: FastifyInstance, dependencies: AccountRouteDependencies): void {
+  const { store, cache, vault, random, clock, registry, events, grants } = dependencies;
   const readable = { config: { access: ANY_ROLE } };
 
   app.post<{ Body: Static<typeof NewAccountBody> }>(
@@ -59,18 +75,50 @@ export function accountRoutes(
     { schema: { body: NewAccountBody } },
     async (request, reply) => {
       const { project } = callerOf(request);
-      const { connector_profile_id, owner_id, owner_name = null, settings = {} } = request.body;
-      const profile = await getProfile(store, project, connector_profile_id);
-      const account = await createAccount(store, random, clock.now(), project, {
+      const { connector_profile_id, owner_id, owner_name = null, settings = {}, credential } = request.body;
+      const profile = await loadProfile(cache, vault, project, connector_profile_id);
+      if (!profile) throw new Problem('not_found', 'There is no such connector profile.');
+      const connector = requireConnector(profile.connector);
+      const client = oauthClientOf(connector, profile);
+      checkCredentialFits(client, credential !== undefined);
+      const wanted = {
+        id: newId(random, 'acc'),
         profile_id: profile.id,
-        connector: profile.connector,
+        connector: connector.id,
         owner_id,
         owner_name,
-        settings: boundSettings(profile.connector, settings),
-      });
-      return reply.code(201).send(await view(project, account));
+        settings: boundSettings(connector, settings),
+      };
+      const account = await (credential
+        ? createWithToken(project, client, wanted, credential)
+        : create(project, wanted));
+      return reply.code(201).send(await viewAccount(store, project, account));
     },
   );
+
+  function create(project: string, wanted: NewAccount & { id: string }): Promise<Account> {
+    return events.tell({ project, account: wanted.id, type: 'account.created' }, () =>
+      createAccount(store, random, clock.now(), project, wanted),
+    );
+  }
+
+  /** The grant first: what breaks off in between leaves no account, and never one that does not work. */
+  async function createWithToken(
+    project: string,
+    client: OAuthClient,
+    wanted: NewAccount & { id: string },
+    credential: Static<typeof Credential>,
+  ): Promise<Account> {
+    const { grant, identity } = await acceptToken(dependencies, client, providedToken(credential));
+    await grants.install(project, wanted.id, client, grant);
+    try {
+      return await create(project, { ...wanted, identity, granted_scopes: grant.scopes });
+    } catch (error) {
+      // The token stays with whoever sent it, and works; so it is not revoked.
+      await grants.remove(project, wanted.id, undefined).catch(() => {});
+      throw error;
+    }
+  }
 
   app.get<{ Querystring: Query }>('/accounts', readable, async (request) => {
     onlyParameters(request.query, ['limit', 'next', 'connector', 'connector_profile_id', 'owner_id', 'status']);
@@ -91,20 +139,19 @@ export function accountRoutes(
       key.project,
       listQuery(request.query),
       (account) =>
-        visible(key, account.id) &&
+        isVisible(key, account.id) &&
         (connector === undefined || account.connector === connector) &&
         (profile === undefined || account.profile_id === profile) &&
         (owner === undefined || account.owner_id === owner),
     );
-    const data = await Promise.all(page.data.map((account) => view(key.project, account)));
+    const data = await Promise.all(page.data.map((account) => viewAccount(store, key.project, account)));
     return { data: data.filter((account) => status === undefined || account.status === status), next: page.next };
   });
 
   app.get<{ Params: { id: string } }>('/accounts/:id', readable, async (request) => {
     const key = callerOf(request);
-    const account = await getAccount(store, key.project, request.params.id);
-    if (!visible(key, account.id)) throw new Problem('account_not_found', 'There is no such account.');
-    return view(key.project, account);
+    requireVisible(key, request.params.id);
+    return viewAccount(store, key.project, await getAccount(store, key.project, request.params.id));
   });
 
   app.patch<{ Params: { id: string }; Body: Static<typeof AccountChangeBody> }>(
@@ -114,14 +161,24 @@ export function accountRoutes(
       const { settings, ...change } = request.body;
       return update(callerOf(request).project, request.params.id, (account) => ({
         ...change,
-        ...(settings !== undefined && { settings: boundSettings(account.connector, settings) }),
+        ...(settings !== undefined && { settings: boundSettings(requireConnector(account.connector), settings) }),
       }));
     },
   );
 
-  app.delete<{ Params: { id: string } }>('/accounts/:id', async (request, reply) => {
-    await deleteAccount(store, callerOf(request).project, request.params.id);
-    return reply.code(204).send();
+  // The grant goes first: a refresh under way cannot bring it back, and what breaks off in between can be repeated.
+  app.delete<{ Params: { id: string } }>('/accounts/:id', async (request) => {
+    const { project } = callerOf(request);
+    const account = await getAccount(store, project, request.params.id);
+    const profile = await loadProfile(cache, vault, project, account.profile_id);
+    const connector = registry().connectors.get(account.connector);
+    const method = connector?.authentication.get(profile?.authentication ?? '');
+    const client = connector && profile && method && oauthClientOf(connector, profile);
+    return events.tell({ project, account: account.id, type: 'account.deleted' }, async () => {
+      const { revoked } = await grants.remove(project, account.id, client);
+      await deleteAccount(store, project, account.id);
+      return { revoked };
+    });
   });
 
   app.post<{ Params: { id: string } }>('/accounts/:id/suspend', async (request) =>
@@ -133,53 +190,49 @@ export function accountRoutes(
     })),
   );
 
-  app.post<{ Params: { id: string } }>('/accounts/:id/resume', async (request) =>
-    update(callerOf(request).project, request.params.id, ({ status }) => {
+  app.post<{ Params: { id: string } }>('/accounts/:id/resume', async (request) => {
+    const { project } = callerOf(request);
+    const dead = (await grants.inspect(project, request.params.id))?.dead;
+    return update(project, request.params.id, ({ status }) => {
       if (status !== 'inactive' && status !== 'active')
         throw new Problem('account_reauth_required', `The account is ${status}: it must be linked again.`);
-      return { status: 'active', status_reasons: [] };
-    }),
-  );
-
-  async function update(project: string, id: string, change: Parameters<typeof changeAccount>[4]) {
-    return view(project, await changeAccount(store, clock.now(), project, id, change));
-  }
-
-  /** The account as callers see it: a disabled profile makes its accounts inactive. */
-  async function view(project: string, { profile_id, ...account }: Account) {
-    const profile = await getProfile(store, project, profile_id).catch((error: unknown) => {
-      if (error instanceof Problem && error.code === 'not_found') return undefined;
-      throw error;
+      if (dead === undefined) return { status: 'active', status_reasons: [] };
+      // It was lost while the account was suspended.
+      const reason = { code: dead, description: GRANT_DEATHS[dead], at: new Date(clock.now()).toISOString() };
+      return { status: 'reauth_required', status_reasons: [reason] };
     });
-    const disabled = account.status === 'active' && !profile?.enabled;
-    return {
-      ...account,
-      connector_profile_id: profile_id,
-      ...(disabled && {
-        status: 'inactive',
-        status_reasons: [
-          {
-            code: 'profile_disabled',
-            description: 'The connector profile is disabled.',
-            at: profile?.updated_at ?? account.updated_at,
-          },
-        ],
-      }),
-    };
+  });
+
+  async function update(project: string, account: string, change: Parameters<typeof changeAccount>[4]) {
+    const changed = await events.tell({ project, account, type: 'account.updated' }, () =>
+      changeAccount(store, clock.now(), project, account, change),
+    );
+    return viewAccount(store, project, changed);
   }
 
-  function boundSettings(connectorId: string, settings: Record<string, unknown>): Record<string, unknown> {
-    const connector = registry().connectors.get(connectorId);
-    if (!connector) throw new Problem('not_found', `Connector ${connectorId} is not loaded.`);
-    const bound = connector.accountSettings.bind(settings);
-    if ('errors' in bound) {
-      const errors = bound.errors.map(({ path, message }) => ({ path: `/settings${path}`, message }));
-      throw new Problem('request_invalid', 'The settings of the account are not valid.', { errors });
-    }
-    return bound.values;
+  function requireConnector(id: string): Connector {
+    const connector = registry().connectors.get(id);
+    if (!connector) throw new Problem('not_found', `Connector ${id} is not loaded.`);
+    return connector;
   }
 }
 
-function visible(key: ApiKey, accountId: string): boolean {
-  return key.accounts === null || key.accounts.includes(accountId);
+function boundSettings(connector: Connector, settings: Record<string, unknown>): Record<string, unknown> {
+  const bound = connector.accountSettings.bind(settings);
+  if ('errors' in bound) {
+    const errors = bound.errors.map(({ path, message }) => ({ path: `/settings${path}`, message }));
+    throw new Problem('request_invalid', 'The settings of the account are not valid.', { errors });
+  }
+  return bound.values;
+}
+
+/** A token is needed exactly where the method is to be given one; a person's consent cannot be given here at all. */
+function checkCredentialFits({ authentication: { id, grant } }: OAuthClient, given: boolean): void {
+  if (grant === 'authorization_code')
+    throw new Problem('consent_required', `Accounts with the authentication "${id}" are made by a person's consent.`);
+  if (given === (grant === 'provided_token')) return;
+  const message = given
+    ? `is not a member with the authentication "${id}"`
+    : `is required by the authentication "${id}"`;
+  throw new Problem('request_invalid', 'The account is not valid.', { errors: [{ path: '/credential', message }] });
 }

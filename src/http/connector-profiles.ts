@@ -13,6 +13,12 @@ import {
   listProfiles,
   type ProfileChange,
 } from '../domain/connector-profile.ts';
+import {
+  checkCredentials,
+  type PresentCredentials,
+  type ProfileCredentials,
+  readPrivateKey,
+} from '../domain/profile-credentials.ts';
 import type { ProfileTest } from '../engine/profile-test.ts';
 import { Problem } from '../problems.ts';
 import type { Random } from '../random.ts';
@@ -26,6 +32,14 @@ const strict = { additionalProperties: false } as const;
 const Name = Type.String({ minLength: 1, maxLength: 200 });
 // RFC 6749 appendix A.1 and A.2: visible ASCII and space.
 const ClientText = Type.String({ minLength: 1, maxLength: 2_000, pattern: '^[\\x20-\\x7E]+$' });
+// A 16384-bit RSA key in PEM has 13 KB.
+const PrivateKey = Type.String({ minLength: 1, maxLength: 16_384 });
+const Credentials = {
+  client_secret: Type.Optional(Type.Union([ClientText, Type.Null()])),
+  service_account_id: Type.Optional(ClientText),
+  key_id: Type.Optional(ClientText),
+  private_key: Type.Optional(PrivateKey),
+};
 const Scopes = Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100, uniqueItems: true });
 const Actions = Type.Union([
   Type.Array(Type.String({ maxLength: 200 }), { maxItems: 10_000, uniqueItems: true }),
@@ -38,7 +52,7 @@ const NewProfileBody = Type.Object(
     connector: Type.String(),
     authentication: Type.String(),
     client_id: ClientText,
-    client_secret: ClientText,
+    ...Credentials,
     scopes: Scopes,
     actions: Type.Optional(Actions),
     enabled: Type.Optional(Type.Boolean()),
@@ -50,7 +64,7 @@ const ProfileChangeBody = Type.Object(
   {
     name: Type.Optional(Name),
     client_id: Type.Optional(ClientText),
-    client_secret: Type.Optional(ClientText),
+    ...Credentials,
     scopes: Type.Optional(Scopes),
     actions: Type.Optional(Actions),
     enabled: Type.Optional(Type.Boolean()),
@@ -69,7 +83,12 @@ export interface ProfileRouteDependencies {
   profileTest: ProfileTest;
 }
 
-/** `/connector_profiles`: create, list, get, patch, delete, test. The client secret goes in and never comes out. */
+type GivenCredentials = Pick<Static<typeof ProfileChangeBody>, keyof typeof Credentials>;
+
+/**
+ * `/connector_profiles`: create, list, get, patch, delete, test. Secrets go in and never come out. The authentication of a
+ * profile never changes: accounts are linked with it.
+ */
 export function connectorProfileRoutes(app: FastifyInstance, dependencies: ProfileRouteDependencies): void {
   const { store, vault, random, clock, registry, profileTest } = dependencies;
 
@@ -77,12 +96,13 @@ export function connectorProfileRoutes(app: FastifyInstance, dependencies: Profi
     '/connector_profiles',
     { schema: { body: NewProfileBody } },
     async (request, reply) => {
-      const { client_secret, actions = null, ...body } = request.body;
-      check(requireConnector(body.connector), { ...body, actions });
+      const { actions = null, ...body } = withoutCredentials(request.body);
+      const connector = requireConnector(body.connector);
+      const credentials = check(connector, { ...body, actions }, request.body, NO_CREDENTIALS);
       const profile = await createProfile(store, vault, random, clock.now(), callerOf(request).project, {
         ...body,
+        ...credentials,
         actions,
-        client_secret: new Secret(client_secret),
       });
       return reply.code(201).send(profile);
     },
@@ -108,13 +128,15 @@ export function connectorProfileRoutes(app: FastifyInstance, dependencies: Profi
     { schema: { body: ProfileChangeBody } },
     async (request) => {
       const { project } = callerOf(request);
-      const { client_secret, ...rest } = request.body;
+      const body = withoutCredentials(request.body);
       const present = await getProfile(store, project, request.params.id);
-      check(requireConnector(present.connector), { ...present, ...rest });
-      const change: ProfileChange = {
-        ...rest,
-        ...(client_secret !== undefined && { client_secret: new Secret(client_secret) }),
-      };
+      const credentials = check(requireConnector(present.connector), { ...present, ...body }, request.body, {
+        client_secret: present.has_client_secret,
+        service_account_id: present.service_account_id !== null,
+        key_id: present.key_id !== null,
+        private_key: present.has_private_key,
+      });
+      const change: ProfileChange = { ...body, ...credentials };
       return changeProfile(store, vault, clock.now(), project, request.params.id, change);
     },
   );
@@ -146,7 +168,50 @@ export function connectorProfileRoutes(app: FastifyInstance, dependencies: Profi
   }
 }
 
-function check(connector: Connector, wanted: Parameters<typeof checkProfile>[1]): void {
+const NO_CREDENTIALS: PresentCredentials = {
+  client_secret: false,
+  service_account_id: false,
+  key_id: false,
+  private_key: false,
+};
+
+function withoutCredentials<T extends GivenCredentials>({
+  client_secret: _secret,
+  service_account_id: _account,
+  key_id: _id,
+  private_key: _key,
+  ...rest
+}: T): Omit<T, keyof GivenCredentials> {
+  return rest;
+}
+
+/** The given credentials as they are to be kept; `request_invalid` with everything that is wrong with the profile. */
+function check(
+  connector: Connector,
+  wanted: Parameters<typeof checkProfile>[1],
+  given: GivenCredentials,
+  present: PresentCredentials,
+): Partial<ProfileCredentials> {
   const errors = checkProfile(connector, wanted);
+  const authentication = connector.authentication.get(wanted.authentication);
+  const { client_secret, private_key, service_account_id, key_id } = given;
+  const credentials: Partial<ProfileCredentials> = {
+    ...(service_account_id !== undefined && { service_account_id }),
+    ...(key_id !== undefined && { key_id }),
+    ...(client_secret !== undefined && { client_secret: client_secret === null ? null : new Secret(client_secret) }),
+  };
+  if (authentication) {
+    const names = Object.keys(present) as (keyof PresentCredentials)[];
+    const after = names.map((name) => [name, given[name] === undefined ? present[name] : given[name] !== null]);
+    const misfits = checkCredentials(authentication, Object.fromEntries(after));
+    errors.push(...misfits);
+    const read =
+      private_key === undefined || misfits.some(({ path }) => path === '/private_key')
+        ? undefined
+        : readPrivateKey(authentication, private_key);
+    if (read && 'error' in read) errors.push({ path: '/private_key', message: read.error });
+    if (read && 'key' in read) credentials.private_key = read.key;
+  }
   if (errors.length > 0) throw new Problem('request_invalid', 'The connector profile is not valid.', { errors });
+  return credentials;
 }

@@ -6,21 +6,26 @@ import type { Secret } from '../secret.ts';
 import type { RecordKey, Store } from '../store/store.ts';
 import type { Door } from '../upstream/types.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { AssertionSource } from './assertion.ts';
 import { createRefusalMemory } from './refusal-memory.ts';
 import { type AccessToken, type CachedToken, createTokenCache, type HeldToken } from './token-cache.ts';
 import type { TokenEndpoint } from './token-endpoint.ts';
 import { refreshTimeOf } from './token-lifetime.ts';
 import { createTokenMinter, inCooldown } from './token-minter.ts';
+import { within } from './within.ts';
 
 export interface AppTokenRequest {
   project: string;
   profile: {
     id: string;
     clientId: string;
-    clientSecret: Secret;
+    /** Null for a public client, which can only ask with an assertion. */
+    clientSecret: Secret | null;
     /** Grows when the client credentials change; tokens of an earlier one are no longer given. */
     generation: number;
   };
+  /** Asks for a service account's token with a signed assertion instead of the app's own token. */
+  assertion?: AssertionSource | undefined;
   endpoint: TokenEndpoint;
   allowedOrigins: ReadonlySet<string>;
   scopes: readonly string[];
@@ -31,7 +36,7 @@ export interface AppTokenRequest {
 
 export interface TokenBroker {
   /**
-   * A valid token with the profile's own credentials: from memory without any I/O when there is one, else obtained with one
+   * A valid token with the profile's own credentials, or of its service account: from memory without any I/O when there is one, else obtained with one
    * token request however many callers and processes ask. `newerThan` is the generation of a token that the provider has
    * just refused: only a newer one is given. It is obtained at most once in 30 s; if the provider refuses that one too,
    * `credential_rejected` until the 30 s are over.
@@ -67,8 +72,6 @@ export interface TokenBrokerDeps {
 const MAX_CACHED_TOKENS = 10_000;
 // After a renewal ahead of time failed; the token at hand is good for minutes.
 const RENEWAL_RETRY_MS = 15_000;
-// Node's timers count in 32 bits.
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const SCOPE_DIGEST_CHARS = 22;
 
 export function createTokenBroker(deps: TokenBrokerDeps): TokenBroker {
@@ -99,7 +102,7 @@ export function createTokenBroker(deps: TokenBrokerDeps): TokenBroker {
       const refusal = joined ? undefined : knownRefusal(key, request, floor, forced);
       if (refusal) throw refusal;
       const flight = joined ?? startFlight(key, request, floor, forced);
-      const held = await within(flight, request);
+      const held = await within(clock, flight, request);
       if (held.access.generation > floor) return held.access;
       // Only what was begun for this very need can say that nothing newer is to be had.
       if (!joined) throw credentialRejected();
@@ -123,12 +126,13 @@ export function createTokenBroker(deps: TokenBrokerDeps): TokenBroker {
 
     async function fly(): Promise<HeldToken> {
       try {
-        const { profile, endpoint, allowedOrigins } = request;
+        const { profile, endpoint, allowedOrigins, assertion } = request;
         const source = {
           endpoint,
           allowedOrigins,
           clientId: profile.clientId,
           clientSecret: profile.clientSecret,
+          assertion,
           scopes: canonicalScopes(request.scopes),
         };
         const held = await minter.obtain(recordKey(request), source, { floor, forced });
@@ -154,21 +158,6 @@ export function createTokenBroker(deps: TokenBrokerDeps): TokenBroker {
         'app token could not be renewed yet',
       );
     });
-  }
-
-  async function within(flight: Promise<HeldToken>, { deadlineAt, signal }: AppTokenRequest): Promise<HeldToken> {
-    const done = new AbortController();
-    const limit = signal ? AbortSignal.any([done.signal, signal]) : done.signal;
-    try {
-      return await Promise.race([flight, deadline(deadlineAt, limit)]);
-    } finally {
-      done.abort();
-    }
-  }
-
-  async function deadline(deadlineAt: number, signal: AbortSignal): Promise<never> {
-    await clock.sleep(Math.min(Math.max(deadlineAt - clock.now(), 0), MAX_TIMER_MS), signal);
-    throw new Problem('deadline_exceeded', 'The token was not obtained before the deadline.');
   }
 
   return {
@@ -208,11 +197,18 @@ function clientKeyOf({ project, profile }: AppTokenRequest): string {
 }
 
 function cacheKey(request: AppTokenRequest): string {
-  return clientKeyOf(request) + canonicalScopes(request.scopes).join(' ');
+  return clientKeyOf(request) + tokenNameOf(request);
 }
 
-function recordKey({ project, profile, scopes }: AppTokenRequest): RecordKey {
-  const digest = createHash('sha256').update(canonicalScopes(scopes).join(' ')).digest('base64url');
+/** Tells the tokens of one profile apart: by scopes, and by whom they speak for. A line break stands in no scope. */
+function tokenNameOf({ scopes, assertion }: AppTokenRequest): string {
+  const names = canonicalScopes(scopes).join(' ');
+  return assertion ? `${assertion.subject}\n${names}` : names;
+}
+
+function recordKey(request: AppTokenRequest): RecordKey {
+  const { project, profile } = request;
+  const digest = createHash('sha256').update(tokenNameOf(request)).digest('base64url');
   const id = `${profile.id}.${profile.generation}.${digest.slice(0, SCOPE_DIGEST_CHARS)}`;
   return { partition: project, kind: 'app_token', id };
 }

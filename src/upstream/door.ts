@@ -178,7 +178,9 @@ export function createDoor(options: DoorOptions): Door {
       const onCallerGone = () => ending.abort(sending.signal?.reason);
       sending.signal?.addEventListener('abort', onCallerGone);
       const onDeadline = () => ending.abort(timeoutProblem(request.url.origin, false));
-      const deadline = setTimeout(onDeadline, Math.min(remainingMs, MAX_TIMER_MS));
+      // One turn of the event loop later: a process that was stopped finds its timers due before it has looked at its sockets,
+      // where the answer may be waiting.
+      const deadline = setTimeout(() => setImmediate(onDeadline), Math.min(remainingMs, MAX_TIMER_MS));
       try {
         checkTarget(request.url, sending.allowedOrigins, guard);
         return await attemptAll(withDoorHeaders(request), sending, ending.signal);

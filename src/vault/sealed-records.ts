@@ -20,8 +20,12 @@ export type SealedKinds = Readonly<Record<string, SealedKind>>;
 /** The one list of what is sealed in the store. A kind that is to hold a secret is added here and nowhere else. */
 export const SEALED_RECORDS = {
   connector_profile: { fields: ['client_secret', 'private_key'], onRotation: 'reseal' },
-  grant: { fields: ['access_token', 'refresh_token'], onRotation: 'reseal' },
+  grant: { fields: ['access_token', 'refresh_token', 'candidate_refresh_token'], onRotation: 'reseal' },
+  webhook_endpoint: { fields: ['secret', 'previous_secret'], onRotation: 'reseal' },
   app_token: { fields: ['access_token'], onRotation: 'delete' },
+  // Both live for minutes: whoever is in the middle of a link begins it again.
+  link_state: { fields: ['code_verifier'], onRotation: 'delete' },
+  device_code: { fields: ['hub_token'], onRotation: 'delete' },
   key_canary: { fields: ['canary'], onRotation: 'retire' },
 } as const satisfies SealedKinds;
 

@@ -156,7 +156,7 @@ onBothStores('what callers may not do', (open) => {
 
     it('refuses a deleted account', async () => {
       const { account } = await seedAccount(world.operator, world.sandbox);
-      expect((await world.operator.delete(`/accounts/${account}`)).status).toBe(204);
+      expect((await world.operator.delete(`/accounts/${account}`)).json).toEqual({ revoked: 'nothing' });
       await refused('account_not_found', () => world.backend.act('list_hubs', account));
     });
 

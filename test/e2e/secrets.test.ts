@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Fault } from '../../sandbox/aps/faults.ts';
 import { type AnyJson, type CallOptions, type Client, clientOf, type Reply } from '../support/client.ts';
@@ -8,6 +8,9 @@ import { makeKey, onBothStores, startWorld, type World } from '../support/server
 
 /** Two of the flows end only at the deadline of a call. */
 const TIMEOUT_S = 1;
+const privateKey = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
 const planted = (name: string) => `${name}-${randomBytes(24).toString('base64url')}`;
 
 onBothStores('secrets', (open) => {
@@ -40,6 +43,9 @@ onBothStores('secrets', (open) => {
       access_token: planted('token'),
       refused_token: planted('refused'),
       unusable_token: `${planted('unusable')}\n`,
+      provided_token: planted('provided'),
+      provided_refresh_token: planted('refresh'),
+      private_key: privateKey.split('\n')[5] ?? '',
     });
     await flows();
   });
@@ -139,6 +145,8 @@ onBothStores('secrets', (open) => {
     await faults(echo(401, '/project/', [access_token]), token(refused_token));
     await call();
 
+    await personalFlows(operator, echo, body);
+
     // Keys where they do not belong.
     const anonymous = kept(clientOf(world.server.origin), keep);
     const key = world.backend.key ?? '';
@@ -155,6 +163,71 @@ onBothStores('secrets', (open) => {
     await operator('DELETE', `/api_keys/${made.id}`);
     await kept(clientOf(world.server.origin, made.token), keep)('GET', '/connectors');
     await world.sandbox.reset();
+  }
+
+  type Kept = ReturnType<typeof kept>;
+
+  /** Service accounts, tokens from elsewhere, and webhook endpoints. */
+  async function personalFlows(
+    operator: Kept,
+    echo: (status: number, path: string, values: (string | undefined)[]) => Fault,
+    body: Record<string, unknown>,
+  ): Promise<void> {
+    const { provided_token, provided_refresh_token, client_secret } = secrets;
+    const robot = { ...body, authentication: 'service_account', service_account_id: 'robot', key_id: 'key' };
+    const profile = await operator('POST', '/connector_profiles', { body: { ...robot, private_key: privateKey } });
+    await operator('GET', `/connector_profiles/${profile.id}`);
+    await operator('PATCH', `/connector_profiles/${profile.id}`, {
+      body: { private_key: privateKey, key_id: 'key-2' },
+    });
+    for (const wrong of [privateKey.slice(0, 700), `${privateKey}x`, [privateKey], { pem: privateKey }])
+      await operator('POST', '/connector_profiles', { body: { ...robot, private_key: wrong } });
+    await operator('POST', '/connector_profiles', { body: { ...body, private_key: privateKey } });
+    const account = await operator('POST', '/accounts', {
+      body: { connector_profile_id: profile.id, owner_id: 'robot' },
+    });
+    await operator('POST', `/connector_profiles/${profile.id}/test`);
+    await operator('GET', `/accounts/${account.id}/credential`);
+
+    const holder = await operator('POST', '/connector_profiles', { body: { ...body, authentication: 'token' } });
+    const credential = { access_token: provided_token, refresh_token: provided_refresh_token };
+    const wanted = { connector_profile_id: holder.id, owner_id: 'holder', credential };
+    const introspection = '/authentication/v2/introspect';
+    const active = { active: true, client_id: 'planted-client', scope: 'data:read', token: provided_token };
+    for (const fault of [
+      { kind: 'status', path: introspection, status: 200, body: { active: false, token: provided_token } },
+      echo(400, introspection, [provided_token, client_secret]),
+      echo(500, introspection, [provided_token, client_secret]),
+    ] satisfies Fault[]) {
+      await world.sandbox.faults([fault]);
+      await operator('POST', '/accounts', { body: wanted });
+    }
+    await operator('POST', '/accounts', { body: { ...wanted, credential: { ...credential, token: provided_token } } });
+    await operator('POST', '/accounts', { body: { ...wanted, credential: { access_token: `${provided_token}\n` } } });
+    await world.sandbox.faults([
+      { kind: 'status', path: introspection, status: 200, body: active },
+      echo(500, '/userinfo', [provided_token]),
+    ]);
+    await operator('POST', '/accounts', { body: wanted });
+    await world.sandbox.faults([
+      { kind: 'status', path: introspection, status: 200, body: active },
+      { kind: 'status', path: '/userinfo', status: 403, body: { token: provided_token } },
+      echo(400, '/authentication/v2/token', [provided_refresh_token, client_secret]),
+      echo(400, '/authentication/v2/revoke', [provided_refresh_token, client_secret]),
+    ]);
+    const linked = await operator('POST', '/accounts', { body: wanted });
+    expect(linked.granted_scopes).toEqual(['data:read']);
+    await operator('GET', `/accounts/${linked.id}/credential`);
+    await operator('PUT', `/accounts/${linked.id}/credential`, { body: credential });
+    await operator('POST', `/accounts/${linked.id}/refresh`);
+    await operator('DELETE', `/accounts/${linked.id}`);
+
+    const url = 'https://127.0.0.1:9/hook';
+    const hook = await world.operator.post('/webhook_endpoints', { url, events: ['account.deleted'] });
+    secrets.webhook_secret = hook.json.secret;
+    await operator('GET', `/webhook_endpoints/${hook.json.id}`);
+    await operator('DELETE', `/accounts/${account.id}`);
+    await operator('GET', `/webhook_endpoints/${hook.json.id}/deliveries`);
   }
 
   it('are found by this test when they stand somewhere', () => {
@@ -206,6 +279,6 @@ function echoesOf(secret: string): string[] {
 }
 
 function kept(client: Client, keep: (reply: Promise<Reply>) => Promise<AnyJson>) {
-  return (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, options: CallOptions = {}) =>
+  return (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options: CallOptions = {}) =>
     keep(client.call(method, path, options));
 }

@@ -14,6 +14,8 @@ interface Ids {
   account: string;
   key: string;
   request: string;
+  endpoint: string;
+  session: string;
 }
 
 interface RouteCase {
@@ -21,8 +23,11 @@ interface RouteCase {
   path: (ids: Ids) => string;
   body?: (ids: Ids) => unknown;
   headers?: (ids: Ids) => Record<string, string>;
-  /** Open: no key. Everyone: answers alike for all tenants. Own: answers with the caller's own resources only. */
-  kind: 'open' | 'everyone' | 'own' | 'one';
+  /**
+   * Open: no key. Link: no key, but what a link gave. Everyone: answers alike for all tenants. Own: answers with the caller's
+   * own resources only.
+   */
+  kind: 'open' | 'link' | 'everyone' | 'own' | 'one';
 }
 
 const resource = (path: RouteCase['path'], body?: RouteCase['body']): RouteCase => ({
@@ -36,6 +41,9 @@ const profile = ({ profile: id }: Ids) => `/connector_profiles/${id}`;
 const key = ({ key: id }: Ids) => `/api_keys/${id}`;
 const project = ({ project: id }: Ids) => `/projects/${id}`;
 const request = ({ request: id }: Ids) => `/requests/${id}`;
+const endpoint = ({ endpoint: id }: Ids) => `/webhook_endpoints/${id}`;
+const session = ({ session: id }: Ids) => `/connect_sessions/${id}`;
+const hubCall = (path: string, body: unknown): RouteCase => ({ ...simple('link', path), body: () => body });
 const accountHeader = ({ account: id }: Ids) => ({ 'x-account-id': id });
 
 /** Every route there is. One that is missing here fails the first test. */
@@ -79,13 +87,49 @@ const ROUTES: Record<string, RouteCase | RouteCase[]> = {
   'DELETE /accounts/:id': resource(account),
   'POST /accounts/:id/suspend': resource((ids) => `${account(ids)}/suspend`),
   'POST /accounts/:id/resume': resource((ids) => `${account(ids)}/resume`),
+  'GET /accounts/:id/credential': resource((ids) => `${account(ids)}/credential`),
+  'PUT /accounts/:id/credential': resource(
+    (ids) => `${account(ids)}/credential`,
+    () => ({ access_token: 'stolen' }),
+  ),
+  'POST /accounts/:id/refresh': resource((ids) => `${account(ids)}/refresh`),
   'POST /accounts/:id/diagnose': resource((ids) => `${account(ids)}/diagnose`),
   'GET /api_keys': simple('own', '/api_keys'),
   'POST /api_keys': { ...simple('own', '/api_keys'), body: () => ({}) },
   'GET /api_keys/:id': resource(key),
   'DELETE /api_keys/:id': resource(key),
+  'GET /webhook_endpoints': simple('own', '/webhook_endpoints'),
+  'POST /webhook_endpoints': { ...simple('own', '/webhook_endpoints'), body: () => ({}) },
+  'GET /webhook_endpoints/:id': resource(endpoint),
+  'PATCH /webhook_endpoints/:id': resource(endpoint, () => ({ url: 'https://thief.example/' })),
+  'DELETE /webhook_endpoints/:id': resource(endpoint),
+  'POST /webhook_endpoints/:id/rotate_secret': resource((ids) => `${endpoint(ids)}/rotate_secret`),
+  'GET /webhook_endpoints/:id/deliveries': resource((ids) => `${endpoint(ids)}/deliveries`),
+  'POST /webhook_endpoints/:id/redeliver': resource(
+    (ids) => `${endpoint(ids)}/redeliver`,
+    () => ({ event_id: `evt_${'0'.repeat(22)}` }),
+  ),
   'GET /requests': simple('own', '/requests'),
   'GET /requests/:id': resource(request),
+  'GET /hub': simple('open', '/hub'),
+  'GET /hub/device': simple('open', '/hub/device'),
+  'GET /hub/done': simple('open', '/hub/done'),
+  'GET /hub/assets/hub.css': simple('open', '/hub/assets/hub.css'),
+  'GET /hub/assets/hub.js': simple('open', '/hub/assets/hub.js'),
+  'POST /hub/session': hubCall('/hub/session', { token: 'x' }),
+  'POST /hub/start': hubCall('/hub/start', { token: 'x', settings: {} }),
+  'POST /hub/cancel': hubCall('/hub/cancel', { token: 'x' }),
+  'POST /hub/outcome': hubCall('/hub/outcome', { reference: 'x' }),
+  'POST /hub/device': hubCall('/hub/device', { user_code: 'x' }),
+  'GET /connect/oauth2/:connector/callback': simple('link', '/connect/oauth2/autodesk/callback?state=x&code=x'),
+  'POST /connect_sessions': resource(
+    () => '/connect_sessions',
+    (ids) => ({ connector_profile_id: ids.profile, owner_id: 'thief' }),
+  ),
+  'GET /connect_sessions/:id': resource(session),
+  'DELETE /connect_sessions/:id': resource(session),
+  'GET /project_settings': simple('own', '/project_settings'),
+  'PUT /project_settings': { ...simple('own', '/project_settings'), body: () => ({}) },
   'GET /projects': simple('own', '/projects'),
   'POST /projects': { ...simple('own', '/projects'), body: () => ({}) },
   'GET /projects/:id': resource(project),
@@ -95,7 +139,7 @@ const CASES = Object.entries(ROUTES).flatMap(([route, cases]) =>
   [cases].flat().map((routeCase) => ({ route, method: route.split(' ')[0] as Dispatcher.HttpMethod, ...routeCase })),
 );
 /** Routes whose callers may be backends; all others answer them with 403. */
-const FOR_BACKENDS = /^GET \/(actions|connectors|accounts|requests)|^POST \/actions/;
+const FOR_BACKENDS = /^GET \/(actions|connectors|accounts|requests)|^POST \/actions|\/connect_sessions/;
 
 describe('the list of routes in this test', () => {
   it('is the list of routes of the server', async () => {
@@ -138,8 +182,20 @@ onBothStores('tenants', (open) => {
     const seeded = await seedAccount(operator, world.sandbox);
     const backendKey = await makeKey(operator, { role: 'backend' });
     const backend = clientOf(world.server.origin, backendKey.token);
+    const hook = await operator.post('/webhook_endpoints', { url: 'https://hooks.example/', enabled: false });
+    const invited = await backend.post('/connect_sessions', {
+      connector_profile_id: seeded.profile,
+      owner_id: 'customer-1',
+    });
     const call = await backend.act('list_hubs', seeded.account);
-    const ids: Ids = { project: made.json.id, ...seeded, key: backendKey.id, request: call.json.request_id };
+    const ids: Ids = {
+      project: made.json.id,
+      ...seeded,
+      key: backendKey.id,
+      request: call.json.request_id,
+      endpoint: hook.json.id,
+      session: invited.json.id,
+    };
     return { ids, operator, backend };
   }
 
@@ -154,10 +210,14 @@ onBothStores('tenants', (open) => {
         key(victim),
         project(victim),
         request(victim),
+        endpoint(victim),
+        session(victim),
+        '/project_settings',
         '/api_keys',
         '/requests',
         '/accounts',
         '/connector_profiles',
+        '/webhook_endpoints',
       ].map(async (path) =>
         JSON.parse((await victimOperator.get(path)).text, (name, value) => (name === 'last_used_at' ? 0 : value)),
       ),
@@ -193,6 +253,8 @@ onBothStores('tenants', (open) => {
         account: `acc_${zeros}`,
         key: `key_${zeros}`,
         request: `req_${zeros}`,
+        session: `cns_${zeros}`,
+        endpoint: `whe_${zeros}`,
       };
       const [one, other] = [
         await send(callers.operator, routeCase, unknown),
@@ -209,10 +271,13 @@ onBothStores('tenants', (open) => {
     if (routeCase.method === 'GET') expect(reply.text).toMatch(new RegExp(Object.values(own).join('|')));
   });
 
-  it.each(CASES.filter(({ kind }) => kind !== 'open'))('$route is refused without a key', async (routeCase) => {
-    const reply = await send(clientOf(world.server.origin), routeCase, victim);
-    expect([reply.status, reply.json.code]).toEqual([401, 'key_missing']);
-  });
+  it.each(CASES.filter(({ kind }) => kind !== 'open' && kind !== 'link'))(
+    '$route is refused without a key',
+    async (routeCase) => {
+      const reply = await send(clientOf(world.server.origin), routeCase, victim);
+      expect([reply.status, reply.json.code]).toEqual([401, 'key_missing']);
+    },
+  );
 
   it.each(CASES.filter(({ kind }) => kind === 'open' || kind === 'everyone'))(
     '$route answers everyone alike',
@@ -225,6 +290,14 @@ onBothStores('tenants', (open) => {
     },
   );
 
+  it.each(CASES.filter(({ kind }) => kind === 'link'))('$route needs what a link gave', async (routeCase) => {
+    for (const caller of Object.values(callers)) {
+      const reply = await send(caller, routeCase, victim);
+      expect(reply.status).toBeGreaterThanOrEqual(400);
+      for (const id of [...Object.values(own), ...Object.values(victim)]) expect(reply.text).not.toContain(id);
+    }
+  });
+
   it("a key cannot be narrowed or widened to another tenant's accounts", async () => {
     const { token } = await makeKey(callers.operator, { role: 'backend', accounts: [victim.account] });
     const reply = await clientOf(world.server.origin, token).act('list_hubs', victim.account);
@@ -233,7 +306,7 @@ onBothStores('tenants', (open) => {
 
   it('the root project’s operators see projects, and nothing in them', async () => {
     expect((await world.operator.get(project(victim))).status).toBe(200);
-    for (const path of [profile(victim), account(victim), key(victim), request(victim)])
+    for (const path of [profile(victim), account(victim), key(victim), request(victim), endpoint(victim)])
       expect((await world.operator.get(path)).status).toBe(404);
     expect((await world.operator.act('list_hubs', victim.account)).json.code).toBe('account_not_found');
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Action, Connector, Scope } from '../../src/connector/connector.ts';
 import { admit, type GateQuestion } from '../../src/engine/gate.ts';
-import type { ProblemCode } from '../../src/problems.ts';
+import { Problem, type ProblemCode } from '../../src/problems.ts';
 import { accountOf, codeOf, profileOf, shipped } from './fixture.ts';
 
 const registry = await shipped();
@@ -178,6 +178,121 @@ describe('the gate', () => {
           );
       },
     );
+  });
+
+  describe('of what a person granted', () => {
+    const methods = [...connector.authentication.values()].flatMap((method) =>
+      method.publicClients
+        ? [
+            { method, secret: true },
+            { method, secret: false },
+          ]
+        : [{ method, secret: true }],
+    );
+
+    it('lets every action through exactly when the profile and, on behalf of a person, the grant hold all its scopes', async () => {
+      let cases = 0;
+      for (const one of connectors.flatMap((each) => [...each.actions.values()])) {
+        const sets = [...subsets(universeOf(connector, one, 4))];
+        for (const { method, secret } of methods) {
+          const kinds = [...method.tokens].filter((kind) => kind === 'user' || secret);
+          const kind = (one.token === 'any' ? ['user', 'app'] : [one.token]).find((wanted) =>
+            kinds.includes(wanted as 'app'),
+          );
+          for (const scopes of sets) {
+            for (const granted_scopes of [null, ...sets]) {
+              const profile = profileOf(connector, {
+                authentication: method.id,
+                scopes,
+                ...(!secret && { client_secret: null }),
+              });
+              const account = accountOf(connector, { granted_scopes });
+              const within = (have: readonly string[]) => one.scopes.every((scope) => have.includes(scope));
+              const personal = kind === 'user' && granted_scopes !== null;
+              const expected = !within(scopes)
+                ? 'scopes_missing operator'
+                : kind === undefined
+                  ? 'token_kind_unavailable undefined'
+                  : personal && !within(granted_scopes)
+                    ? 'scopes_missing end_user'
+                    : kind;
+              expect(verdictOf(question(connector, one, { profile, account })), `${one.id} ${method.id}`).toBe(
+                expected,
+              );
+              cases += 1;
+            }
+          }
+        }
+      }
+      expect(cases).toBeGreaterThan(50_000);
+    });
+
+    function verdictOf(asked: GateQuestion): string {
+      try {
+        return admit(asked).tokenKind;
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        return `${error.code} ${error.options.extra?.granted_by}`;
+      }
+    }
+
+    const needing = (...scopes: string[]): Action => ({
+      ...action,
+      token: 'any',
+      scopes,
+      providerScopes: ['data:write'],
+    });
+    const asked = (scopes: string[], granted: string[], authentication = 'three_legged') =>
+      question(connector, needing('data:read'), {
+        profile: profileOf(connector, { authentication, scopes }),
+        account: accountOf(connector, { granted_scopes: granted }),
+      });
+    const hintOf = (wanted: GateQuestion): string => {
+      try {
+        admit(wanted);
+        return 'none';
+      } catch (error) {
+        return error instanceof Problem ? (error.options.hint ?? '') : 'none';
+      }
+    };
+
+    it('asks for and counts as had only what both the profile and the person have', () => {
+      expect(admit(asked(['data:read', 'data:write'], ['data:read']))).toMatchObject({
+        scopes: ['data:read'],
+        missingProviderScopes: ['data:write'],
+      });
+      expect(admit(asked(['data:read'], ['data:read', 'data:write'])).missingProviderScopes).toEqual(['data:write']);
+    });
+
+    it('tells the operator to add a scope and then to link again', () => {
+      expect(hintOf(asked(['data:write'], ['data:read']))).toMatch(
+        /PATCH \/connector_profiles.*Then link.*connect_sessions/,
+      );
+      expect(hintOf(asked(['data:write'], ['data:read'], 'two_legged'))).not.toMatch(/link/);
+    });
+
+    it('tells to link again where the person did not grant a scope, and to replace a token that lacks it', () => {
+      expect(hintOf(asked(['data:read'], []))).toMatch(/POST \/connect_sessions with "account_id": "acc_1"/);
+      expect(hintOf(asked(['data:read'], [], 'token'))).toMatch(/PUT \/accounts\/acc_1\/credential/);
+    });
+
+    it('never lets the app do by itself what the person did not grant', () => {
+      expect(verdictOf(asked(['data:read'], []))).toBe('scopes_missing end_user');
+    });
+
+    it('tells what an app token lacks on a public client, and a user token where nobody consented', () => {
+      const onlyApp = { ...needing(), token: 'app' as const };
+      const publicClient = profileOf(connector, { authentication: 'three_legged', client_secret: null });
+      const refused = question(connector, onlyApp, { profile: publicClient });
+      expect(verdictOf(refused)).toMatch('token_kind_unavailable');
+      expect(hintOf(refused)).toMatch(/client_secret/);
+      const unlinked = accountOf(connector, { linked_at: null });
+      const profile = profileOf(connector, { authentication: 'three_legged' });
+      const personal = question(connector, { ...needing(), token: 'user' }, { profile, account: unlinked });
+      expect(verdictOf(personal)).toMatch('token_kind_unavailable');
+      expect(hintOf(personal)).toMatch(/connect_sessions/);
+      expect(verdictOf(question(connector, needing(), { profile, account: unlinked }))).toBe('app');
+    });
   });
 
   it('tells a narrowed key nothing about the profile or the account', async () => {

@@ -59,6 +59,7 @@ export const COVERED_ACTIONS = {
     'get_signed_s3_download_url',
     'get_signed_s3_upload_urls',
   ],
+  persons: ['get_current_user'],
   uploads: ['upload_to_s3', 'signed_s3_upload', 'upload_file_in_project_folder'],
 } as const;
 

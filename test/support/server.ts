@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, inject } from 'vitest';
+import { USERPROFILE_ORIGIN } from '../../sandbox/aps/oauth-paths.ts';
 import { SANDBOX_S3_ORIGINS } from '../../sandbox/aps/signed-urls.ts';
 import { type Client, clientOf } from './client.ts';
 import { type NodeProcess, startNode } from './node-process.ts';
@@ -55,7 +56,12 @@ export async function openRedis(): Promise<StoreOfTest> {
   const redis = await startRedis();
   return {
     kind: 'redis',
-    env: { CORBEL_STORE: redis.url, CORBEL_ENCRYPTION_KEYS: encryptionKey('k1') },
+    env: {
+      CORBEL_STORE: redis.url,
+      // For the journal of grants: others' cannot be read, and would be kept for ever.
+      CORBEL_DATA_DIR: join(redis.dir, 'corbel'),
+      CORBEL_ENCRYPTION_KEYS: encryptionKey('k1'),
+    },
     files: () => bytesBelow(redis.dir),
     remove: () => redis.stop({ kill: true }),
   };
@@ -77,7 +83,7 @@ export interface Server extends NodeProcess {
 /** The environment in which a server takes the sandbox for the provider. */
 export function sandboxEnv(sandboxOrigin: string): Record<string, string> {
   return {
-    CORBEL_ORIGIN_OVERRIDES: ['https://developer.api.autodesk.com', ...SANDBOX_S3_ORIGINS]
+    CORBEL_ORIGIN_OVERRIDES: ['https://developer.api.autodesk.com', USERPROFILE_ORIGIN, ...SANDBOX_S3_ORIGINS]
       .map((origin) => `${origin}=${sandboxOrigin}`)
       .join(','),
     CORBEL_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32',

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import type { Action, Connector, Example, Registry } from '../../../src/connector/connector.ts';
@@ -8,6 +9,7 @@ import { createProfile } from '../../../src/domain/connector-profile.ts';
 import { newId } from '../../../src/domain/ids.ts';
 import type { CallAnswer, IncomingFile } from '../../../src/engine/call.ts';
 import { createEngine } from '../../../src/engine/execute.ts';
+import type { Grants } from '../../../src/oauth/grants.ts';
 import { createTokenBroker } from '../../../src/oauth/token-broker.ts';
 import { Problem } from '../../../src/problems.ts';
 import { systemRandom } from '../../../src/random.ts';
@@ -44,9 +46,16 @@ const impatientClock: Clock = {
 /** Every turn comes at once: how long a limit makes a call wait is not what examples show. */
 const generousBudgets: RateBudgets = { take: async () => {}, exhausted: () => {}, close: async () => {} };
 
+/** Nobody consents here: on behalf of a person the examples act with a service account. */
+const noGrants: Pick<Grants, 'userToken'> = {
+  userToken: () => Promise.reject(new Error('examples need no grant')),
+};
+
 /** Sets the stage for one connector of a directory. */
 export async function setStage(directory: string, connector: Connector): Promise<Stage> {
-  const [authentication] = connector.authentication.values();
+  const methods = [...connector.authentication.values()];
+  const [authentication] = methods;
+  const personal = methods.find(({ grant }) => grant === 'jwt_bearer');
   if (!authentication) throw new Error(`${connector.id} has no authentication`);
   const provider = await startProvider(authentication.tokenEndpoint.pathname);
   const origins = [...connector.actions.values()].flatMap(({ examples }) =>
@@ -67,6 +76,7 @@ export async function setStage(directory: string, connector: Connector): Promise
     cache,
     vault,
     broker,
+    grants: noGrants,
     door,
     budgets: generousBudgets,
     clock,
@@ -86,17 +96,23 @@ export async function setStage(directory: string, connector: Connector): Promise
     digest: '',
   };
   const accounts = new Map<Example, string>();
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 
   // A profile for each example, so that what the broker remembers of one does not touch another.
-  async function accountOf(example: Example): Promise<string> {
+  async function accountOf(example: Example, method = authentication): Promise<string> {
     const known = accounts.get(example);
     if (known !== undefined) return known;
     const profile = await createProfile(store, vault, random, clock.now(), project, {
       name: example.name,
       connector: connector.id,
-      authentication: authentication?.id ?? '',
+      authentication: method?.id ?? '',
       client_id: 'client',
       client_secret: new Secret('client-secret'),
+      ...(method === personal && {
+        service_account_id: 'robot',
+        key_id: 'key',
+        private_key: new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+      }),
       scopes: [...connector.scopes.keys()],
     });
     const account = await createAccount(store, random, clock.now(), project, {
@@ -115,7 +131,7 @@ export async function setStage(directory: string, connector: Connector): Promise
     inputs: Readonly<Record<string, unknown>>,
     seen: readonly SeenRequest[],
   ): Promise<Replayed> {
-    const account = await accountOf(example);
+    const account = await accountOf(example, action.token === 'user' ? personal : authentication);
     const { signal } = new AbortController();
     const file = example.file && fileOf(example.file);
     const asked = { key, action: action.id, account, inputs, file, raw: false, dryRun: false };

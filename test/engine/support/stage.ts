@@ -8,11 +8,14 @@ import type { Connector } from '../../../src/connector/connector.ts';
 import { loadRegistry } from '../../../src/connector/load.ts';
 import { createAccount } from '../../../src/domain/account.ts';
 import type { ApiKey } from '../../../src/domain/api-key.ts';
-import { createProfile } from '../../../src/domain/connector-profile.ts';
+import { createProfile, type NewProfile } from '../../../src/domain/connector-profile.ts';
 import { newId } from '../../../src/domain/ids.ts';
 import type { Call, CallAnswer, CallEvent, IncomingFile } from '../../../src/engine/call.ts';
 import { createDiagnosis, type Diagnosis } from '../../../src/engine/diagnose.ts';
 import { createEngine } from '../../../src/engine/execute.ts';
+import { createGrants } from '../../../src/oauth/create-grants.ts';
+import type { OAuthClient } from '../../../src/oauth/grant.ts';
+import type { Grants } from '../../../src/oauth/grants.ts';
 import { createTokenBroker } from '../../../src/oauth/token-broker.ts';
 import { Problem } from '../../../src/problems.ts';
 import { systemRandom } from '../../../src/random.ts';
@@ -34,6 +37,8 @@ export interface StageOptions {
   connector: string;
   actions?: string;
   scopes?: string[];
+  /** Over what the profile has otherwise. */
+  profile?: Partial<NewProfile>;
   settings?: Record<string, unknown>;
   budgets?: RateBudgets;
   /** Of the door: waits between attempts. */
@@ -55,6 +60,10 @@ export interface EngineStage {
   connector: Connector;
   account: string;
   profile: string;
+  project: string;
+  grants: Grants;
+  /** The profile's app at the provider. */
+  client: OAuthClient;
   /** Calls `example_<action>`; what is no Problem is thrown. */
   call(action: string, inputs?: Record<string, unknown>, options?: CallOptions): Promise<Outcome>;
   diagnose(): Promise<Diagnosis>;
@@ -96,27 +105,34 @@ export async function openStage(options: StageOptions): Promise<EngineStage> {
     allowPrivateAddresses: ['127.0.0.0/8'],
   });
   const broker = createTokenBroker({ store, vault, door, clock, random });
+  const onDead = async () => {};
+  const grants = await createGrants({ store, vault, door, clock, random, dataDirectory: directory, onDead });
   onTestFinished(async () => {
     await broker.close();
+    await grants.close();
     await door.close();
     await cache.close();
     await store.close();
     await sqlite.remove();
   });
   const budgets = options.budgets ?? generousBudgets;
-  const dependencies = { registry: () => registry, cache, vault, broker, door, budgets, clock, random };
+  const dependencies = { registry: () => registry, cache, vault, broker, grants, door, budgets, clock, random };
   const engine = createEngine(dependencies);
   const diagnose = createDiagnosis(dependencies);
 
   const project = newId(random, 'prj');
-  const profile = await createProfile(store, vault, random, clock.now(), project, {
+  const wanted = {
     name: 'Test',
     connector: 'example',
     authentication: 'app',
     client_id: 'client',
     client_secret: new Secret(CLIENT_SECRET),
     scopes: options.scopes ?? [...connector.scopes.keys()],
-  });
+    ...options.profile,
+  };
+  const profile = await createProfile(store, vault, random, clock.now(), project, wanted);
+  const authentication = connector.authentication.get(profile.authentication);
+  if (!authentication) throw new Error(`no authentication "${profile.authentication}"`);
   // As the route does it: with the defaults filled in.
   const settings = connector.accountSettings.bind(options.settings ?? {});
   const account = await createAccount(store, random, clock.now(), project, {
@@ -143,6 +159,16 @@ export async function openStage(options: StageOptions): Promise<EngineStage> {
     connector,
     account: account.id,
     profile: profile.id,
+    project,
+    grants,
+    client: {
+      profileId: profile.id,
+      profileGeneration: 1,
+      clientId: profile.client_id,
+      clientSecret: wanted.client_secret,
+      authentication,
+      allowedOrigins: connector.origins,
+    },
     async call(action, inputs = {}, { raw = false, dryRun = false, signal, file } = {}) {
       const events: CallEvent[] = [];
       const outcome = engine.execute({

@@ -1,0 +1,186 @@
+import type { Clock } from '../clock.ts';
+import type { Connector, Registry } from '../connector/connector.ts';
+import {
+  assertPending,
+  type ConnectSession,
+  changeSession,
+  type SessionError,
+  type SessionState,
+  sameDigest,
+  sessionOfReference,
+  sessionOfToken,
+  stateOf,
+} from '../domain/connect-session.ts';
+import { type ConnectorProfile, getProfile, loadProfile } from '../domain/connector-profile.ts';
+import { getProject } from '../domain/project.ts';
+import { getProjectSettings } from '../domain/project-settings.ts';
+import { Problem } from '../problems.ts';
+import type { RecordCache } from '../store/record-cache.ts';
+import type { Vault } from '../vault/vault.ts';
+import { type CompleteLinkDependencies, completeLink } from './complete-link.ts';
+import type { LinkStates } from './link-state.ts';
+import { isAsked, type LinkView, linkView } from './link-view.ts';
+import { authenticationOf, oauthClientOf } from './oauth-client.ts';
+import type { PersonalOAuth } from './personal-oauth.ts';
+import { returnLocation } from './return-url.ts';
+import type { SessionEnd } from './session-end.ts';
+
+/** How a link ended, as the page tells it, and where it goes on. */
+export interface LinkOutcome {
+  session_id: string;
+  state: SessionState;
+  account_id: string | null;
+  error: SessionError | null;
+  /** The connector's label. */
+  connector: string;
+  workspace: string;
+  flow: ConnectSession['flow'];
+  /** Of the window that opened this one; the only one that may be told. */
+  popup_origin: string | null;
+  /** With the outcome in its query; null where there is none, or it is not registered any more. */
+  return_to: string | null;
+}
+
+export type Started = { authorization_url: string } | { outcome: LinkOutcome };
+
+/** What the link page does. Every rejection is a problem that the page can show. */
+export interface HubFlow {
+  /** Binds the session to the browser that opens it first, and tells what would be linked. */
+  open(token: string, browserDigest: string): Promise<LinkView>;
+  /** Begins the authorization; where no person consents, links at once. */
+  start(token: string, browserDigest: string | undefined, settings: Record<string, unknown>): Promise<Started>;
+  cancel(token: string, browserDigest: string | undefined): Promise<LinkOutcome>;
+  /** For the browser that completed it: `connect_session_invalid` for every other. */
+  outcome(reference: string, browserDigest: string | undefined): Promise<LinkOutcome>;
+}
+
+export interface HubFlowDependencies extends CompleteLinkDependencies {
+  cache: RecordCache;
+  vault: Vault;
+  clock: Clock;
+  registry: () => Registry;
+  states: LinkStates;
+  ends: SessionEnd;
+  oauth: PersonalOAuth;
+  redirectUri: (connector: string) => string;
+}
+
+export function createHubFlow(deps: HubFlowDependencies): HubFlow {
+  const { store, cache, vault, clock, registry, states, ends, oauth, redirectUri } = deps;
+
+  function connectorOf({ connector: id }: ConnectSession): Connector {
+    const connector = registry().connectors.get(id);
+    if (!connector) throw new Problem('profile_disabled', 'The connector is not there any more.');
+    return connector;
+  }
+
+  async function workspaceOf(project: string): Promise<string> {
+    const { workspace_name } = await getProjectSettings(store, project);
+    return workspace_name ?? (await getProject(store, project)).name;
+  }
+
+  /** The session of a token, open and in this very browser. */
+  async function ownSession(token: string, browserDigest: string | undefined): Promise<ConnectSession> {
+    const session = await sessionOfToken(store, token);
+    assertPending(session, clock.now());
+    assertBrowser(session, browserDigest);
+    return session;
+  }
+
+  async function enabledProfile({ project, profile_id }: ConnectSession): Promise<ConnectorProfile> {
+    const profile = await loadProfile(cache, vault, project, profile_id);
+    if (!profile?.enabled) throw new Problem('profile_disabled', 'The connector profile is disabled.');
+    return profile;
+  }
+
+  async function outcomeOf(session: ConnectSession): Promise<LinkOutcome> {
+    const { id, project, return_url, popup_origin, account_id, flow } = session;
+    const state = stateOf(session, clock.now());
+    const settings = await getProjectSettings(store, project);
+    return {
+      session_id: id,
+      state,
+      account_id: state === 'authenticated' ? account_id : null,
+      error: session.error,
+      connector: registry().connectors.get(session.connector)?.label ?? session.connector,
+      workspace: await workspaceOf(project),
+      flow,
+      // Asked again: an operator may have taken them off the list since the session was made.
+      popup_origin: popup_origin !== null && settings.popup_origins.includes(popup_origin) ? popup_origin : null,
+      return_to:
+        return_url !== null && settings.return_urls.includes(return_url) ? returnLocation(return_url, id, state) : null,
+    };
+  }
+
+  async function linkAtOnce(session: ConnectSession, settings: Record<string, unknown>): Promise<Started> {
+    const claimed = await ends.claim(session, undefined);
+    await completeLink(deps, claimed, settings, undefined);
+    return { outcome: await outcomeOf(await ends.authenticated(claimed)) };
+  }
+
+  return {
+    async open(token, browserDigest) {
+      const { id, project } = await sessionOfToken(store, token);
+      const session = await changeSession(store, clock.now(), project, id, (present) => {
+        assertPending(present, clock.now());
+        if (present.browser_digest === null) return { browser_digest: browserDigest };
+        assertBrowser(present, browserDigest);
+        return undefined;
+      });
+      const connector = connectorOf(session);
+      const profile = await getProfile(store, project, session.profile_id);
+      const method = authenticationOf(connector, profile);
+      return linkView(session, await workspaceOf(project), connector, method, profile.scopes);
+    },
+
+    async start(token, browserDigest, given) {
+      const session = await ownSession(token, browserDigest);
+      const connector = connectorOf(session);
+      const profile = await enabledProfile(session);
+      // The form was filled in with what was given beforehand, so that what is missing now was taken out.
+      const kept = Object.entries(session.settings).filter(([name]) => !isAsked(connector, name));
+      const settings = boundSettings(connector, { ...Object.fromEntries(kept), ...given });
+      const client = oauthClientOf(connector, profile);
+      if (client.authentication.grant !== 'authorization_code') return linkAtOnce(session, settings);
+
+      const { project, id, connector: connectorId } = session;
+      const { attempt } = await changeSession(store, clock.now(), project, id, (present) => {
+        assertPending(present, clock.now());
+        return { attempt: present.attempt + 1 };
+      });
+      const { state, codeChallenge } = await states.issue({
+        project,
+        session: id,
+        connector: connectorId,
+        attempt,
+        browser_digest: session.browser_digest ?? '',
+        settings,
+      });
+      const request = { redirectUri: redirectUri(connectorId), scopes: profile.scopes, state, codeChallenge };
+      return { authorization_url: oauth.authorizationUrl(client, request).href };
+    },
+
+    async cancel(token, browserDigest) {
+      return outcomeOf(await ends.cancelled(await ownSession(token, browserDigest)));
+    },
+
+    async outcome(reference, browserDigest) {
+      const session = await sessionOfReference(store, reference);
+      const own = session?.browser_digest && browserDigest && sameDigest(session.browser_digest, browserDigest);
+      if (!session || !own) throw new Problem('connect_session_invalid', 'The link was not opened in this browser.');
+      return outcomeOf(session);
+    },
+  };
+}
+
+function assertBrowser({ browser_digest }: ConnectSession, browserDigest: string | undefined): void {
+  if (browser_digest !== null && browserDigest !== undefined && sameDigest(browser_digest, browserDigest)) return;
+  throw new Problem('connect_session_elsewhere', 'The link was opened in another browser before.');
+}
+
+function boundSettings(connector: Connector, settings: Record<string, unknown>): Record<string, unknown> {
+  const bound = connector.accountSettings.bind(settings);
+  if (!('errors' in bound)) return bound.values;
+  const errors = bound.errors.map(({ path, message }) => ({ path: `/settings${path}`, message }));
+  throw new Problem('request_invalid', 'Some of the details are not valid.', { errors });
+}
