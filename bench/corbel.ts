@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { copyUnlimitedConnectors } from './connectors.ts';
 import { jsonLineWith, type Running, start } from './processes.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -18,6 +19,8 @@ export interface Corbel extends Running {
 export interface CorbelOptions {
   sandbox: Sandbox;
   dataDirectory: string;
+  /** Where to copy the connectors to. */
+  connectorsDirectory: string;
   outputFile: string;
   nodeOptions?: readonly string[];
 }
@@ -36,11 +39,14 @@ export function corbelEnvironment(sandbox: Sandbox, dataDirectory: string): Reco
 export async function startCorbel({
   sandbox,
   dataDirectory,
+  connectorsDirectory,
   outputFile,
   nodeOptions = [],
 }: CorbelOptions): Promise<Corbel> {
+  await copyUnlimitedConnectors(connectorsDirectory);
+  const environment = { ...corbelEnvironment(sandbox, dataDirectory), CORBEL_CONNECTORS_DIR: connectorsDirectory };
   const running = await start(
-    { program: 'src/main.ts', environment: corbelEnvironment(sandbox, dataDirectory), outputFile, nodeOptions },
+    { program: 'src/main.ts', environment, outputFile, nodeOptions },
     jsonLineWith('address'),
   );
   try {

@@ -15,6 +15,9 @@ const RESERVED_SHARE = 0.2;
 // What a request needs after its turn; one that gets less would only time out.
 const LEAST_TIME_TO_SEND_MS = 250;
 
+// A store that hangs takes seconds to fail, and would take them from every call anew.
+const ON_ITS_OWN_MS = 5_000;
+
 /** The counter that all processes share: adds to the count of a slot and gives what it then is. */
 export type SharedCount = (slot: number, by: number) => Promise<number>;
 
@@ -57,15 +60,24 @@ export function createRateBudget(
   let window = 0;
   let taken = new Map<string, number>();
   let takenBefore = new Map<string, number>();
+  /** Those that took or wait; some that gave up meanwhile are among them until the window is over. */
+  let accounts = new Set<string>();
   let blockedUntil = 0;
   /** Before these times asking the shared counter is of no use: for accounts in general, and for the light ones. */
   const notBefore = { common: 0, light: 0 };
+  /** Until then the shared counter is not asked, because it failed. */
+  let aloneUntil = 0;
   let serving = false;
+  /** Somebody came since the queue was looked at. */
+  let arrived = false;
+  /** Those who wait, wait until then. */
+  let restingUntil = 0;
   let wake = () => {};
 
   function turnSlot(nowMs: number): void {
     const now = Math.floor(nowMs / slotMs);
     if (now === slot) return;
+    if (now < slot) setBack((slot - now) * slotMs);
     // A clock set back starts anew: the counts of other slots mean nothing then.
     const passed = now > slot ? now - slot : NOTHING_SENT.length;
     sent = [...slotsLater(sent, passed)];
@@ -79,11 +91,19 @@ export function createRateBudget(
     takenBefore = turned === 1 ? taken : new Map();
     taken = new Map();
     window += turned;
+    accounts = new Set([...takenBefore.keys(), ...queue.holders()]);
+  }
+
+  /** What was to last until some time by the clock lasts no longer for its having been set back. */
+  function setBack(byMs: number): void {
+    blockedUntil -= byMs;
+    notBefore.common = 0;
+    notBefore.light = 0;
+    aloneUntil = 0;
   }
 
   /** Who sends: decides how much each may take before the reserved part of a window is kept from it. */
   function standing() {
-    const accounts = new Set([...taken.keys(), ...takenBefore.keys(), ...queue.holders()]);
     const several = accounts.size >= 2;
     const share = (requests * (1 - RESERVED_SHARE)) / Math.max(1, accounts.size);
     return {
@@ -93,19 +113,29 @@ export function createRateBudget(
   }
 
   function note(account: string): void {
+    accounts.add(account);
     taken.set(account, (taken.get(account) ?? 0) + 1);
     ownSent[0] = (ownSent[0] ?? 0) + 1;
   }
 
-  function serve(waiter: Waiter | undefined): void {
-    if (!waiter) return;
-    note(waiter.account);
-    waiter.grant();
+  /** Gives one turn to the next who can still use it; false when there is none. */
+  function serveNext(mayBeServed: (account: string) => boolean): boolean {
+    for (;;) {
+      const waiter = queue.next(mayBeServed);
+      if (!waiter) return false;
+      if (waiter.deadlineAt > clock.now()) {
+        note(waiter.account);
+        waiter.grant();
+        return true;
+      }
+      waiter.refuse(usedUp(limit, 0));
+    }
   }
 
   /** Takes up to `want` from the shared counter under a ceiling; what does not fit is given back. */
   async function reserve(want: number, ceiling: number): Promise<number> {
     const at = slot;
+    if (clock.now() < aloneUntil) return reserveAlone(want, ceiling);
     try {
       await readEarlierSlots(at);
       const total = await count(at, want);
@@ -117,10 +147,15 @@ export function createRateBudget(
       return at === slot ? fits : 0;
     } catch (error) {
       onStoreFailure(error);
-      sent = [...ownSent];
-      unread = SLOTS_PER_WINDOW;
-      return Math.max(0, Math.min(want, room(ceiling, sent)));
+      aloneUntil = clock.now() + ON_ITS_OWN_MS;
+      return reserveAlone(want, ceiling);
     }
+  }
+
+  function reserveAlone(want: number, ceiling: number): number {
+    sent = [...ownSent];
+    unread = SLOTS_PER_WINDOW;
+    return Math.max(0, Math.min(want, room(ceiling, sent)));
   }
 
   async function readEarlierSlots(at: number): Promise<void> {
@@ -142,8 +177,7 @@ export function createRateBudget(
     turnSlot(now);
     if (now < blockedUntil) return blockedUntil;
     if (inHand > 0) {
-      inHand -= 1;
-      serve(queue.next(() => true));
+      if (serveNext(() => true)) inHand -= 1;
       return undefined;
     }
     const { ceiling, isLight } = standing();
@@ -157,7 +191,7 @@ export function createRateBudget(
     if (![...queue.holders()].some(isLight)) return notBefore.common;
     if (clock.now() >= notBefore.light) {
       if ((await reserve(1, requests)) > 0) {
-        serve(queue.next(isLight));
+        if (!serveNext(isLight)) inHand += 1;
         return undefined;
       }
       notBefore.light = waitFor(requests);
@@ -165,33 +199,63 @@ export function createRateBudget(
     return Math.min(notBefore.common, notBefore.light);
   }
 
-  /** Refuses those whose turn would come too late, as far as one can tell; with so many before each. */
-  function refuseHopeless(): void {
+  /** Tells when the turn of one comes that has so many before it, as far as one can tell. */
+  function turnTeller(): (account: string, ahead: number) => number {
     const { ceiling, isLight } = standing();
+    const intervalMs = windowMs / ceiling;
+    const [common, light] = [notBefore.common, notBefore.light].map((time) => {
+      const from = Math.max(blockedUntil, time);
+      const free = room(ceiling, slotsLater(sent, Math.floor(from / slotMs) - slot));
+      return (ahead: number) => from + Math.max(0, ahead - Math.max(0, free - 1)) * intervalMs;
+    }) as [(ahead: number) => number, (ahead: number) => number];
+    return (account, ahead) => (isLight(account) ? light : common)(ahead);
+  }
+
+  function isHopeless(turn: number, deadlineAt: number): boolean {
+    return turn + LEAST_TIME_TO_SEND_MS > deadlineAt;
+  }
+
+  function refuseHopeless(): void {
+    const turnOf = turnTeller();
     for (const [ahead, waiter] of queue.inOrder().entries()) {
-      const from = Math.max(blockedUntil, isLight(waiter.account) ? notBefore.light : notBefore.common);
-      const turn = from + Math.max(0, ahead - Math.max(0, roomAt(from, ceiling) - 1)) * (windowMs / ceiling);
-      if (turn + LEAST_TIME_TO_SEND_MS <= waiter.deadlineAt) continue;
+      const turn = turnOf(waiter.account, ahead);
+      if (!isHopeless(turn, waiter.deadlineAt)) continue;
       queue.remove(waiter.account, waiter);
       waiter.refuse(usedUp(limit, turn - clock.now()));
     }
   }
 
-  function roomAt(atMs: number, ceiling: number): number {
-    return room(ceiling, slotsLater(sent, Math.floor(atMs / slotMs) - slot));
+  /**
+   * Looks at one who comes while all wait: gives the refusal where there is no hope, and wakes whoever serves only when the
+   * newcomer can be served sooner. To look at all of them each time would cost the square of their number.
+   */
+  function receive(account: string, deadlineAt: number): Problem | undefined {
+    accounts.add(account);
+    arrived = true;
+    if (!serving || restingUntil === 0) return undefined;
+    const turnOf = turnTeller();
+    if (turnOf(account, 0) < restingUntil) {
+      wake();
+      return undefined;
+    }
+    const turn = turnOf(account, queue.ahead(account));
+    return isHopeless(turn, deadlineAt) ? usedUp(limit, turn - clock.now()) : undefined;
   }
 
   async function serveAll(): Promise<void> {
     serving = true;
     try {
       while (queue.size > 0) {
+        arrived = false;
         const goOnAt = await serveSome();
-        if (goOnAt === undefined) continue;
+        if (goOnAt === undefined || arrived) continue;
         refuseHopeless();
         if (queue.size === 0) break;
         const woken = new AbortController();
         wake = () => woken.abort();
+        restingUntil = goOnAt;
         await clock.sleep(Math.max(1, goOnAt - clock.now()), woken.signal).catch(() => {});
+        restingUntil = 0;
       }
     } finally {
       serving = false;
@@ -209,6 +273,8 @@ export function createRateBudget(
         return Promise.resolve();
       }
       if (signal?.aborted) return Promise.reject(signal.reason);
+      const refusal = receive(account, deadlineAt);
+      if (refusal) return Promise.reject(refusal);
       return new Promise((resolve, reject) => {
         const onAbort = () => {
           queue.remove(account, waiter);
@@ -229,8 +295,7 @@ export function createRateBudget(
         };
         signal?.addEventListener('abort', onAbort);
         queue.add(account, waiter);
-        if (serving) wake();
-        else void serveAll();
+        if (!serving) void serveAll();
       });
     },
 
