@@ -12,6 +12,8 @@ const PUBLISHED = 50;
 // Short windows of their own, so that several of them fit into a test.
 const SHORT = { requests: 20, windowMs: 2_000 };
 const ACCOUNTS = 3;
+// Between a turn and the arrival at the provider, on a busy machine.
+const ON_THE_WAY_MS = 300;
 
 onBothStores('rate budgets', (open) => {
   let connectors: string;
@@ -24,11 +26,11 @@ onBothStores('rate budgets', (open) => {
     await cp('connectors', connectors, { recursive: true });
     const path = join(connectors, 'autodesk', 'connector.yaml');
     const text = await readFile(path, 'utf8');
-    const shorter = text.replace(
-      '{ id: hubs, requests: 50, per_s: 60,',
-      `{ id: hubs, requests: ${SHORT.requests}, per_s: ${SHORT.windowMs / 1_000},`,
+    const shorter = text.replaceAll(
+      /\{ id: (hubs|project), requests: 50, per_s: 60,/g,
+      `{ id: $1, requests: ${SHORT.requests}, per_s: ${SHORT.windowMs / 1_000},`,
     );
-    expect(shorter).not.toBe(text);
+    expect(shorter.split(`per_s: ${SHORT.windowMs / 1_000},`)).toHaveLength(3);
     await writeFile(path, shorter);
     world = await startWorld(open, { servers: 2, env: { CORBEL_CONNECTORS_DIR: connectors } });
     clients = world.servers.map(({ origin }) => clientOf(origin, world.backend.key));
@@ -92,7 +94,7 @@ onBothStores('rate budgets', (open) => {
     expect(times).toHaveLength(each * ACCOUNTS * clients.length);
     for (const [index, at] of times.entries()) {
       const beyond = times[index + SHORT.requests];
-      if (beyond !== undefined) expect(beyond - at).toBeGreaterThanOrEqual(SHORT.windowMs - 50);
+      if (beyond !== undefined) expect(beyond - at).toBeGreaterThanOrEqual(SHORT.windowMs - ON_THE_WAY_MS);
     }
     const records = () => Promise.all(replies.map(({ json }) => world.operator.get(`/requests/${json.request_id}`)));
     await until(5_000, 'nobody is said to have waited', async () =>
@@ -102,13 +104,15 @@ onBothStores('rate budgets', (open) => {
 
   // Turns are given by each process, whatever the store.
   it.runIf(open === openSqlite)('lets an account that takes little not wait for one that takes all', async () => {
-    await delay(SHORT.windowMs + 300);
+    const { project_id } = (await world.sandbox.world()).hubs[0]?.files ?? {};
+    const project = (client: Client, account: string) =>
+      client.act('get_project', account, { hub_id: world.hub, project_id });
     const [first, second] = clients as [Client, Client];
     const [greedy = '', modest = ''] = accounts;
-    const flood = Promise.all(Array.from({ length: 30 }, () => hubs(first, greedy)));
+    const flood = Promise.all(Array.from({ length: 30 }, () => project(first, greedy)));
     await delay(150);
     const started = performance.now();
-    const replies = [await hubs(second, modest), await hubs(first, modest)];
+    const replies = [await project(second, modest), await project(first, modest)];
     const waited = performance.now() - started;
     for (const reply of replies) expectData(reply);
     expect(waited).toBeLessThan(2 * SHORT.windowMs);
