@@ -74,6 +74,18 @@ it('gives no turn to one whose deadline passed while the shared count was asked'
   await budget.take('acc_1', soon(5_000));
 });
 
+it('does not lose a turn because the shared count was asked over the end of a slot', async () => {
+  const count = counter();
+  const slow: SharedCount = async (slot, by) => {
+    await delay(30);
+    return count(slot, by);
+  };
+  const budget = createRateBudget(limitOf(1, 5_000), slow, systemClock, () => {});
+  const slotMs = 500;
+  await delay(slotMs - (Date.now() % slotMs) + slotMs - 20);
+  await budget.take('acc_1', soon(1_000));
+});
+
 it('waits once, not with every call, for a shared count that hangs', async () => {
   let failures = 0;
   const hanging: SharedCount = async () => {
