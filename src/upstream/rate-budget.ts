@@ -1,19 +1,14 @@
 import type { Clock } from '../clock.ts';
 import type { RateLimit } from '../connector/connector.ts';
-import { Problem } from '../problems.ts';
+import type { Problem } from '../problems.ts';
 import { createFairQueue } from './fair-queue.ts';
+import { comesTooLate, usedUp } from './rate-refusal.ts';
+import { createRateShares } from './rate-shares.ts';
 import { NOTHING_SENT, room, SLOTS_PER_WINDOW, slotsLater, slotsUntilRoom } from './rate-window.ts';
 
 // Taken from the shared counter at once, as a share of the limit: large enough that most calls ask nobody, small enough that
 // what a process leaves unused is no loss.
 const CHUNK_SHARE = 0.1;
-
-// As soon as several accounts send, the last part of a window is kept for those that took less than their share of it: an
-// account that takes all it can get must not leave the others to wait for the next window.
-const RESERVED_SHARE = 0.2;
-
-// What a request needs after its turn; one that gets less would only time out.
-const LEAST_TIME_TO_SEND_MS = 250;
 
 // A store that hangs takes seconds to fail, and would take them from every call anew.
 const ON_ITS_OWN_MS = 5_000;
@@ -56,12 +51,8 @@ export function createRateBudget(
   /** Counted in the shared counter already, not used yet. */
   let inHand = 0;
   let chunk = 1;
-  // By account, in the window at hand and the one before it.
   let window = 0;
-  let taken = new Map<string, number>();
-  let takenBefore = new Map<string, number>();
-  /** Those that took or wait; some that gave up meanwhile are among them until the window is over. */
-  let accounts = new Set<string>();
+  const shares = createRateShares(requests);
   let blockedUntil = 0;
   /** Before these times asking the shared counter is of no use: for accounts in general, and for the light ones. */
   const notBefore = { common: 0, light: 0 };
@@ -88,10 +79,8 @@ export function createRateBudget(
     chunk = 1;
     const turned = Math.floor(nowMs / windowMs) - window;
     if (turned === 0) return;
-    takenBefore = turned === 1 ? taken : new Map();
-    taken = new Map();
     window += turned;
-    accounts = new Set([...takenBefore.keys(), ...queue.holders()]);
+    shares.turned(turned, queue.holders());
   }
 
   /** What was to last until some time by the clock lasts no longer for its having been set back. */
@@ -102,19 +91,8 @@ export function createRateBudget(
     aloneUntil = 0;
   }
 
-  /** Who sends: decides how much each may take before the reserved part of a window is kept from it. */
-  function standing() {
-    const several = accounts.size >= 2;
-    const share = (requests * (1 - RESERVED_SHARE)) / Math.max(1, accounts.size);
-    return {
-      ceiling: several ? Math.max(1, Math.floor(requests * (1 - RESERVED_SHARE))) : requests,
-      isLight: (account: string) => several && (taken.get(account) ?? 0) < share,
-    };
-  }
-
   function note(account: string): void {
-    accounts.add(account);
-    taken.set(account, (taken.get(account) ?? 0) + 1);
+    shares.took(account);
     ownSent[0] = (ownSent[0] ?? 0) + 1;
   }
 
@@ -132,6 +110,10 @@ export function createRateBudget(
     }
   }
 
+  function serveInHand(): void {
+    while (inHand > 0 && serveNext(() => true)) inHand -= 1;
+  }
+
   /** Takes up to `want` from the shared counter under a ceiling; what does not fit is given back. */
   async function reserve(want: number, ceiling: number): Promise<number> {
     const at = slot;
@@ -139,14 +121,16 @@ export function createRateBudget(
     try {
       await readEarlierSlots(at);
       const total = await count(at, want);
-      if (at !== slot) return 0;
-      sent[0] = total - want;
-      const fits = Math.max(0, Math.min(want, room(ceiling, sent)));
-      sent[0] += fits;
-      if (fits < want) await count(at, fits - want);
-      return at === slot ? fits : 0;
+      turnSlot(clock.now());
+      const others = total - want;
+      // What was counted in one slot may not be sent in the next: a window could hold it without its count.
+      const fits = at === slot ? Math.max(0, Math.min(want, room(ceiling, [others, ...sent.slice(1)]))) : 0;
+      if (at === slot) sent[0] = others + fits;
+      if (fits < want) count(at, fits - want).catch(onStoreFailure);
+      return fits;
     } catch (error) {
       onStoreFailure(error);
+      turnSlot(clock.now());
       aloneUntil = clock.now() + ON_ITS_OWN_MS;
       return reserveAlone(want, ceiling);
     }
@@ -177,23 +161,28 @@ export function createRateBudget(
     turnSlot(now);
     if (now < blockedUntil) return blockedUntil;
     if (inHand > 0) {
-      if (serveNext(() => true)) inHand -= 1;
+      serveInHand();
       return undefined;
     }
-    const { ceiling, isLight } = standing();
+    const { ceiling, isLight } = shares.standing();
     if (now >= notBefore.common) {
       const want = Math.min(chunk, largestChunk);
       chunk = Math.min(chunk * 2, largestChunk);
-      inHand = await reserve(want, ceiling);
-      if (inHand > 0) return undefined;
+      const at = slot;
+      const got = await reserve(want, ceiling);
+      inHand = got;
+      // At once: with the slot, which may be over by now, what is in hand would be lost.
+      if (clock.now() >= blockedUntil) serveInHand();
+      // Nothing got, and another slot: that says nothing about this one.
+      if (got > 0 || at !== slot) return undefined;
       notBefore.common = waitFor(ceiling);
     }
     if (![...queue.holders()].some(isLight)) return notBefore.common;
     if (clock.now() >= notBefore.light) {
-      if ((await reserve(1, requests)) > 0) {
-        if (!serveNext(isLight)) inHand += 1;
-        return undefined;
-      }
+      const at = slot;
+      const got = await reserve(1, requests);
+      if (got > 0 && !serveNext(isLight)) inHand += 1;
+      if (got > 0 || at !== slot) return undefined;
       notBefore.light = waitFor(requests);
     }
     return Math.min(notBefore.common, notBefore.light);
@@ -201,7 +190,7 @@ export function createRateBudget(
 
   /** Tells when the turn of one comes that has so many before it, as far as one can tell. */
   function turnTeller(): (account: string, ahead: number) => number {
-    const { ceiling, isLight } = standing();
+    const { ceiling, isLight } = shares.standing();
     const intervalMs = windowMs / ceiling;
     const [common, light] = [notBefore.common, notBefore.light].map((time) => {
       const from = Math.max(blockedUntil, time);
@@ -211,15 +200,11 @@ export function createRateBudget(
     return (account, ahead) => (isLight(account) ? light : common)(ahead);
   }
 
-  function isHopeless(turn: number, deadlineAt: number): boolean {
-    return turn + LEAST_TIME_TO_SEND_MS > deadlineAt;
-  }
-
   function refuseHopeless(): void {
     const turnOf = turnTeller();
     for (const [ahead, waiter] of queue.inOrder().entries()) {
       const turn = turnOf(waiter.account, ahead);
-      if (!isHopeless(turn, waiter.deadlineAt)) continue;
+      if (!comesTooLate(turn, waiter.deadlineAt)) continue;
       queue.remove(waiter.account, waiter);
       waiter.refuse(usedUp(limit, turn - clock.now()));
     }
@@ -230,7 +215,7 @@ export function createRateBudget(
    * newcomer can be served sooner. To look at all of them each time would cost the square of their number.
    */
   function receive(account: string, deadlineAt: number): Problem | undefined {
-    accounts.add(account);
+    shares.arrived(account);
     arrived = true;
     if (!serving || restingUntil === 0) return undefined;
     const turnOf = turnTeller();
@@ -239,7 +224,7 @@ export function createRateBudget(
       return undefined;
     }
     const turn = turnOf(account, queue.ahead(account));
-    return isHopeless(turn, deadlineAt) ? usedUp(limit, turn - clock.now()) : undefined;
+    return comesTooLate(turn, deadlineAt) ? usedUp(limit, turn - clock.now()) : undefined;
   }
 
   async function serveAll(): Promise<void> {
@@ -306,13 +291,4 @@ export function createRateBudget(
 
     idle: (nowMs) => queue.size === 0 && nowMs >= blockedUntil && nowMs / slotMs > slot + SLOTS_PER_WINDOW + 1,
   };
-}
-
-function usedUp(limit: RateLimit, waitMs: number): Problem {
-  const retryAfterS = Math.max(1, Math.ceil(waitMs / 1_000));
-  return new Problem(
-    'rate_budget_exhausted',
-    `The provider allows ${limit.requests} of these requests in ${limit.windowMs / 1_000} s, and they are used up.`,
-    { retryAfterS, extra: { rate_limit: limit.id } },
-  );
 }
