@@ -23,6 +23,11 @@ export interface CorbelOptions {
   connectorsDirectory: string;
   outputFile: string;
   nodeOptions?: readonly string[];
+  /** That the key may call, and the scopes that they need; listing projects if not given. */
+  actions?: readonly string[];
+  scopes?: readonly string[];
+  /** Further `<origin>=<origin>`. */
+  overrides?: readonly string[];
 }
 
 /** Settings for a server against the sandbox, on a free port. */
@@ -42,9 +47,17 @@ export async function startCorbel({
   connectorsDirectory,
   outputFile,
   nodeOptions = [],
+  actions = [ACTION],
+  scopes = ['data:read'],
+  overrides = [],
 }: CorbelOptions): Promise<Corbel> {
   await copyUnlimitedConnectors(connectorsDirectory);
-  const environment = { ...corbelEnvironment(sandbox, dataDirectory), CORBEL_CONNECTORS_DIR: connectorsDirectory };
+  const basic = corbelEnvironment(sandbox, dataDirectory);
+  const environment = {
+    ...basic,
+    CORBEL_CONNECTORS_DIR: connectorsDirectory,
+    CORBEL_ORIGIN_OVERRIDES: [basic.CORBEL_ORIGIN_OVERRIDES, ...overrides].join(','),
+  };
   const running = await start(
     { program: 'src/main.ts', environment, outputFile, nodeOptions },
     jsonLineWith('address'),
@@ -59,13 +72,13 @@ export async function startCorbel({
       authentication: 'two_legged',
       client_id: sandbox.clientId,
       client_secret: sandbox.clientSecret,
-      scopes: ['data:read'],
+      scopes,
     });
     const account = await make('/accounts', { connector_profile_id: profile.id, owner_id: 'bench' });
     const key = await make('/api_keys', {
       name: 'Bench',
       role: 'backend',
-      actions: [ACTION],
+      actions,
       accounts: [account.id],
     });
     return { ...running, origin, key: String(key.token), account: String(account.id) };

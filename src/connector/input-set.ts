@@ -55,7 +55,7 @@ export function compileInputSet(
   const properties = { ...(members.properties as Record<string, JsonSchema>), ...added };
   const schema: JsonSchema = { type: 'object', ...members, properties };
   const fill = fillerOf(declared);
-  // Takes milliseconds, and a start would do it for every action: see `prepare`.
+  // Takes milliseconds; a start that puts off the examples puts this off with them.
   let validate: ValidateFunction | undefined;
   const names = new Set(Object.keys(properties));
   return Object.freeze({
