@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { copyUnlimitedConnectors } from './connectors.ts';
 import { jsonLineWith, type Running, start } from './processes.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -18,8 +19,15 @@ export interface Corbel extends Running {
 export interface CorbelOptions {
   sandbox: Sandbox;
   dataDirectory: string;
+  /** Where to copy the connectors to. */
+  connectorsDirectory: string;
   outputFile: string;
   nodeOptions?: readonly string[];
+  /** That the key may call, and the scopes that they need; listing projects if not given. */
+  actions?: readonly string[];
+  scopes?: readonly string[];
+  /** Further `<origin>=<origin>`. */
+  overrides?: readonly string[];
 }
 
 /** Settings for a server against the sandbox, on a free port. */
@@ -36,11 +44,22 @@ export function corbelEnvironment(sandbox: Sandbox, dataDirectory: string): Reco
 export async function startCorbel({
   sandbox,
   dataDirectory,
+  connectorsDirectory,
   outputFile,
   nodeOptions = [],
+  actions = [ACTION],
+  scopes = ['data:read'],
+  overrides = [],
 }: CorbelOptions): Promise<Corbel> {
+  await copyUnlimitedConnectors(connectorsDirectory);
+  const basic = corbelEnvironment(sandbox, dataDirectory);
+  const environment = {
+    ...basic,
+    CORBEL_CONNECTORS_DIR: connectorsDirectory,
+    CORBEL_ORIGIN_OVERRIDES: [basic.CORBEL_ORIGIN_OVERRIDES, ...overrides].join(','),
+  };
   const running = await start(
-    { program: 'src/main.ts', environment: corbelEnvironment(sandbox, dataDirectory), outputFile, nodeOptions },
+    { program: 'src/main.ts', environment, outputFile, nodeOptions },
     jsonLineWith('address'),
   );
   try {
@@ -53,13 +72,13 @@ export async function startCorbel({
       authentication: 'two_legged',
       client_id: sandbox.clientId,
       client_secret: sandbox.clientSecret,
-      scopes: ['data:read'],
+      scopes,
     });
     const account = await make('/accounts', { connector_profile_id: profile.id, owner_id: 'bench' });
     const key = await make('/api_keys', {
       name: 'Bench',
       role: 'backend',
-      actions: [ACTION],
+      actions,
       accounts: [account.id],
     });
     return { ...running, origin, key: String(key.token), account: String(account.id) };

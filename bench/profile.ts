@@ -39,6 +39,7 @@ try {
   const corbel = await startCorbel({
     sandbox,
     dataDirectory: join(directory, 'data'),
+    connectorsDirectory: join(directory, 'connectors'),
     outputFile: join(directory, 'corbel.log'),
     nodeOptions: ['--cpu-prof', `--cpu-prof-interval=${SAMPLE_US}`, `--cpu-prof-dir=${profiles}`],
   });

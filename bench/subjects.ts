@@ -27,6 +27,7 @@ export async function startSubjects(
   const corbel = await startCorbel({
     sandbox,
     dataDirectory: join(directory, 'data'),
+    connectorsDirectory: join(directory, 'connectors'),
     outputFile: join(directory, 'corbel.log'),
   });
   opened(corbel);

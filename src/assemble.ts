@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import type { Later } from './connector/compile-connector.ts';
 import { loadRegistry } from './connector/load.ts';
 import { createRegistryHolder, type RegistryHolder } from './connector/registry.ts';
 import { createEvents } from './events/events.ts';
@@ -43,6 +45,8 @@ export interface Custody {
 export interface Running extends Custody {
   app: FastifyInstance;
   registry: RegistryHolder;
+  /** Does what the start did not wait for, in small pieces; logs the faults that it finds. To be called once listening. */
+  finishLoading(): Promise<void>;
   /** From now on `/readyz` fails, so that load balancers send no more. */
   drain(): void;
   /** Lets calls under way finish, then closes everything. */
@@ -85,9 +89,14 @@ export async function openCustody({ settings, clock, random, logger }: Environme
 /** Builds the whole server from settings; not yet listening. Throws as {@link openCustody}, and `ConnectorError`. */
 export async function assemble(environment: Environment): Promise<Running> {
   const { settings, clock, random, logger, version } = environment;
+  const { connectorsDirectory, originOverrides } = settings;
+  const putOff: Parameters<Later>[0][] = [];
+  let later: Later | undefined = (work) => putOff.push(work);
   const registry = await createRegistryHolder(() =>
-    loadRegistry(settings.connectorsDirectory, { originOverrides: settings.originOverrides }),
+    loadRegistry(connectorsDirectory, { originOverrides, ...(later && { later }) }),
   );
+  // A reload has time, and refuses what a start would only report.
+  later = undefined;
   const { store, vault } = await openCustody(environment);
   const cache = await createRecordCache(store);
   const { allowPrivateAddresses } = settings;
@@ -132,6 +141,13 @@ export async function assemble(environment: Environment): Promise<Running> {
     store,
     vault,
     registry,
+    async finishLoading() {
+      for (const work of putOff.splice(0)) {
+        await nextTurn();
+        const faults = work().map(({ frame: _frame, ...fault }) => fault);
+        if (faults.length > 0) logger.error({ faults }, 'examples of connectors have faults');
+      }
+    },
     drain() {
       draining = true;
     },

@@ -39,6 +39,7 @@ try {
   const { hash, actions } = running.registry.current();
   logger.info({ address, version, store: running.store.kind, actions: actions.size, registry: hash }, 'listening');
   onSignals(running);
+  await running.finishLoading();
 } catch (error) {
   process.stderr.write(`${describeStartFailure(error)}\n`);
   process.exit(EXIT_REFUSED);

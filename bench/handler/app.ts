@@ -7,6 +7,7 @@ export interface ProjectsDocument {
   data: readonly {
     id: string;
     attributes: { name: string; extension: { type: string; data?: { projectType?: string } } };
+    links?: { webView?: { href?: string } | undefined } | undefined;
     relationships: { hub: { data: { id: string } }; rootFolder?: { data: { id: string } } };
   }[];
 }
@@ -41,11 +42,12 @@ export function createHandler(key: string, fetchProjects: FetchProjects): Fastif
     const { hub_id, page_size, page_number = 0 } = request.body;
     const document = await fetchProjects({ hubId: hub_id, pageNumber: page_number, pageSize: page_size });
     return {
-      data: document.data.map(({ id, attributes, relationships }) => ({
+      data: document.data.map(({ id, attributes, links, relationships }) => ({
         id,
         name: attributes.name,
         type: attributes.extension.type,
         platform: attributes.extension.data?.projectType,
+        web_url: links?.webView?.href,
         hub_id: relationships.hub.data.id,
         root_folder_id: relationships.rootFolder?.data.id,
       })),

@@ -25,7 +25,8 @@ export interface ActionScope {
   readonly bases: RequestBases;
   readonly originOverrides: ReadonlyMap<string, string>;
   readonly checks: InputChecks;
-  readonly examples: readonly Example[];
+  /** The action's examples, which may be read only when they are asked for. */
+  readonly examples: () => readonly Example[];
 }
 
 /** Lints and compiles one action; undefined when it has faults, which are then in `faults`. */
@@ -86,7 +87,9 @@ export function compileAction(
     warnings,
     timeoutMs: (action.timeout_s ?? connector.defaults?.timeout_s ?? DEFAULT_TIMEOUT_S) * 1_000,
     maxResponseBytes: action.max_response_bytes ?? connector.defaults?.max_response_bytes ?? DEFAULT_MAX_RESPONSE_BYTES,
-    examples: scope.examples,
+    get examples() {
+      return scope.examples();
+    },
   });
 }
 

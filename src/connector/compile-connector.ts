@@ -37,26 +37,30 @@ export function createFormatChecks(): FormatChecks {
   };
 }
 
+/** Takes a piece of work that a start need not wait for; it gives the faults that it finds, and is done once however often asked. */
+export type Later = (work: () => readonly Diagnostic[]) => void;
+
 /**
  * Lints and compiles one connector; pure. Either the connector or every fault in all its files: a fault in one file does
  * not hide those in the others, as far as they can be judged without it.
+ *
+ * With `later`, each file of examples is put off until an example is asked for or the work handed to `later` is done; the
+ * checks of inputs are compiled on the way.
  */
 export function compileConnector(
   sources: ConnectorSources,
   checks: FormatChecks,
   originOverrides: ReadonlyMap<string, string>,
+  later?: Later,
 ): Connector | Diagnostic[] {
   const faults: Diagnostic[] = [];
-  const parse = (file: string, text: string, check: FormatCheck): YamlFile | undefined => {
-    const parsed = parseYamlFile(file, text);
-    const found = Array.isArray(parsed) ? parsed : check(parsed);
-    faults.push(...found);
-    return Array.isArray(parsed) || found.length > 0 ? undefined : parsed;
-  };
+  const parse = (file: string, text: string, check: FormatCheck) => parseChecked(file, text, check, faults);
   const { connector: main } = sources;
   const mainFile = main.text === undefined ? undefined : parse(main.file, main.text, checks.connector);
   const actionFiles = sources.actions.flatMap(({ file, text }) => parse(file, text, checks.actions) ?? []);
-  const exampleFiles = sources.examples.flatMap(({ file, text }) => parse(file, text, checks.examples) ?? []);
+  const exampleFiles = later
+    ? []
+    : sources.examples.flatMap(({ file, text }) => parse(file, text, checks.examples) ?? []);
   if (!mainFile) return faults;
 
   const declared = mainFile.value as ConnectorFormat;
@@ -85,9 +89,28 @@ export function compileConnector(
   const allNamesKnown = actionFiles.length === sources.actions.length;
   const examples = collectExamples(exampleFiles, allNamesKnown ? actionNames : undefined, faults);
   const scope = { connector: declared, bases, originOverrides, checks: inputChecks };
-  const actions = compileActions(actionFiles, scope, examples, faults);
-  lintExampleValues(exampleFiles, { id: declared.id, actions, settings: compiledSettings }, faults);
+  const readings: (() => readonly Diagnostic[])[] = [];
+  const examplesOf = (action: string) => {
+    for (const read of readings) read();
+    return examples.get(action) ?? [];
+  };
+  const actions = compileActions(actionFiles, scope, examplesOf, faults);
+  const checked = { id: declared.id, actions, settings: compiledSettings };
+  lintExampleValues(exampleFiles, checked, faults);
   if (faults.length > 0 || !compiledSettings) return faults;
+  for (const { file, text } of later ? sources.examples : []) {
+    const read = once(() => {
+      const found: Diagnostic[] = [];
+      const parsed = parseChecked(file, text, checks.examples, found);
+      const files = parsed ? [parsed] : [];
+      for (const [action, own] of collectExamples(files, actionNames, found))
+        examples.set(action, [...(examples.get(action) ?? []), ...own]);
+      lintExampleValues(files, checked, found);
+      return found;
+    });
+    readings.push(read);
+    later?.(read);
+  }
   return Object.freeze({
     id: declared.id,
     label: declared.label,
@@ -103,6 +126,22 @@ export function compileConnector(
   });
 }
 
+/** A file that parses and fits the format; otherwise its faults are added. */
+function parseChecked(file: string, text: string, check: FormatCheck, faults: Diagnostic[]): YamlFile | undefined {
+  const parsed = parseYamlFile(file, text);
+  const found = Array.isArray(parsed) ? parsed : check(parsed);
+  faults.push(...found);
+  return Array.isArray(parsed) || found.length > 0 ? undefined : parsed;
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { result: T } | undefined;
+  return () => {
+    done ??= { result: work() };
+    return done.result;
+  };
+}
+
 /** A URL's origin has one form; another one would never equal that of a request. */
 function lintHosts({ hosts }: ConnectorFormat, fault: FaultAt): void {
   for (const [name, origin] of Object.entries(hosts)) {
@@ -115,7 +154,7 @@ function lintHosts({ hosts }: ConnectorFormat, fault: FaultAt): void {
 function compileActions(
   files: readonly YamlFile[],
   scope: Omit<ActionScope, 'examples'>,
-  examples: ReadonlyMap<string, readonly Example[]>,
+  examplesOf: (action: string) => readonly Example[],
   faults: Diagnostic[],
 ): Map<string, Action> {
   const actions = new Map<string, Action>();
@@ -128,7 +167,7 @@ function compileActions(
         file,
         [index],
         declared,
-        { ...scope, examples: examples.get(declared.id) ?? [] },
+        { ...scope, examples: () => examplesOf(declared.id) },
         faults,
       );
       if (action) actions.set(action.id, action);

@@ -31,7 +31,8 @@ export function createInputChecks(): InputChecks {
     verbose: true,
     meta: false,
     validateSchema: false,
-    code: { regExp },
+    // Optimising takes longer than all the rest of a compilation, and makes no difference that can be measured.
+    code: { regExp, optimize: false },
   });
   const compiled = new Map<string, ValidateFunction>();
   return {
@@ -54,13 +55,15 @@ export function compileInputSet(
   const properties = { ...(members.properties as Record<string, JsonSchema>), ...added };
   const schema: JsonSchema = { type: 'object', ...members, properties };
   const fill = fillerOf(declared);
-  const validate = checks.compile(schema);
+  // Takes milliseconds; a start that puts off the examples puts this off with them.
+  let validate: ValidateFunction | undefined;
   const names = new Set(Object.keys(properties));
   return Object.freeze({
     schema,
     names,
     bind(given: Readonly<Record<string, unknown>>) {
       const values = fill(given);
+      validate ??= checks.compile(schema);
       if (validate(values)) return { values };
       return { errors: (validate.errors ?? []).slice(0, MAX_REPORTED_ERRORS).map((error) => fieldError(error, names)) };
     },

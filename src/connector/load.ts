@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type ConnectorSources, compileConnector, createFormatChecks } from './compile-connector.ts';
+import { type ConnectorSources, compileConnector, createFormatChecks, type Later } from './compile-connector.ts';
 import type { Action, Connector, Registry } from './connector.ts';
 import { ConnectorError, type Diagnostic } from './diagnostics.ts';
 import { MAX_FILE_BYTES } from './yaml-file.ts';
@@ -9,6 +9,8 @@ import { MAX_FILE_BYTES } from './yaml-file.ts';
 export interface LoadOptions {
   /** Origins to call instead of declared ones, for test providers: declared origin -> other origin. */
   originOverrides?: ReadonlyMap<string, string>;
+  /** Takes what a start need not wait for, see compileConnector. Without it everything is done, and refused, at once. */
+  later?: Later;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function loadRegistry(directory: string, options: LoadOptions = {})
     const sources = await readSources(directory, name, faults);
     for (const { path, text } of [sources.connector, ...sources.actions, ...sources.examples])
       hash.update(`${path}\0${text}\0`);
-    const compiled = compileConnector(sources, checks, options.originOverrides ?? new Map());
+    const compiled = compileConnector(sources, checks, options.originOverrides ?? new Map(), options.later);
     if (Array.isArray(compiled)) {
       faults.push(...compiled);
       continue;

@@ -2,6 +2,7 @@ import { Problem } from '../problems.ts';
 import type { IncomingFile } from './call.ts';
 import type { PartBuffers } from './part-buffers.ts';
 import type { PartSizes } from './part-sizes.ts';
+import { chunksOf } from './upload-ending.ts';
 import { createReclaim } from './upload-reclaim.ts';
 
 export interface Part {
@@ -29,7 +30,7 @@ export async function* cutParts(file: IncomingFile, sizes: PartSizes, buffers: P
   };
 
   let part = await startPart();
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(stream)) {
     if (size !== undefined && total + chunk.length > size) throw tooLong(size);
     let at = 0;
     while (at < chunk.length) {

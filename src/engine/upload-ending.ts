@@ -27,6 +27,14 @@ export function watchUpload(stream: Readable, caller: AbortSignal): UploadEnding
   return { signal: controller.signal, fail, release: () => caller.removeEventListener('abort', onCallerGone) };
 }
 
+/**
+ * The bytes of a watched stream. A reader that leaves early does not end it: it would end with a reason of its own, which can
+ * overtake the one for which the reader left.
+ */
+export function chunksOf(stream: Readable): AsyncIterable<Buffer> {
+  return stream.iterator({ destroyOnReturn: false });
+}
+
 /** What a promise brings, or the signal's reason as soon as it is aborted, however long the promise takes. */
 export function unlessEnded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ import { tooLong, tooShort } from './part-cutter.ts';
 import { type Bytes, sendBytes, sendOnce } from './part-sender.ts';
 import type { StepTools } from './step-tools.ts';
 import { isSuccess, uploadRefused } from './upload-answer.ts';
-import { watchUpload } from './upload-ending.ts';
+import { chunksOf, watchUpload } from './upload-ending.ts';
 import { createReclaim } from './upload-reclaim.ts';
 
 /**
@@ -83,7 +83,7 @@ async function transfer(
 async function readWhole({ stream, size }: IncomingFile): Promise<Buffer> {
   const held = Buffer.allocUnsafeSlow(size ?? MAX_HELD_FILE_BYTES);
   let filled = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(stream)) {
     if (filled + chunk.length > held.length) {
       throw size === undefined
         ? new Problem('file_length_required', `A file of more than ${held.length} bytes needs a declared length.`)
@@ -99,7 +99,7 @@ async function readWhole({ stream, size }: IncomingFile): Promise<Buffer> {
 async function* counted(stream: Readable, size: number): AsyncGenerator<Buffer> {
   const reclaim = createReclaim();
   let came = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(stream)) {
     came += chunk.length;
     if (came > size) throw tooLong(size);
     yield chunk;

@@ -40,28 +40,41 @@ export interface Stage {
   value?: unknown;
 }
 
-/** Every node directly below, in no promised order. */
+/** Every node directly below, in no promised order. Called for every node of every expression several times at a start. */
 export function childrenOf(node: Node): Node[] {
-  const found: (Node | undefined)[] = [
-    node.procedure,
-    node.expression,
-    node.rhs,
-    node.condition,
-    node.then,
-    node.else,
-    node.body,
-    node.pattern,
-    node.update,
-    node.delete,
-    ...(node.steps ?? []),
-    ...(node.arguments ?? []),
-    ...(node.expressions ?? []),
-    ...(node.terms ?? []).map((term) => term.expression),
-    ...[...(node.stages ?? []), ...(node.predicate ?? [])].map((stage) => stage.expr),
-    ...(node.group?.lhs ?? []).flat(),
-    ...(Array.isArray(node.lhs) ? node.lhs.flat() : [node.lhs]),
-  ];
-  return found.filter((child) => child !== undefined);
+  const found: Node[] = [];
+  const add = (child: Node | undefined): void => {
+    if (child !== undefined) found.push(child);
+  };
+  const addAll = (children: readonly Node[] | undefined): void => {
+    if (children !== undefined) for (const child of children) add(child);
+  };
+  const addPairs = (pairs: readonly Pair[] | undefined): void => {
+    if (pairs !== undefined) for (const pair of pairs) addAll(pair);
+  };
+  const addStages = (stages: readonly Stage[] | undefined): void => {
+    if (stages !== undefined) for (const stage of stages) add(stage.expr);
+  };
+  add(node.procedure);
+  add(node.expression);
+  add(node.rhs);
+  add(node.condition);
+  add(node.then);
+  add(node.else);
+  add(node.body);
+  add(node.pattern);
+  add(node.update);
+  add(node.delete);
+  addAll(node.steps);
+  addAll(node.arguments);
+  addAll(node.expressions);
+  if (node.terms !== undefined) for (const term of node.terms) add(term.expression);
+  addStages(node.stages);
+  addStages(node.predicate);
+  addPairs(node.group?.lhs);
+  if (Array.isArray(node.lhs)) addPairs(node.lhs);
+  else add(node.lhs);
+  return found;
 }
 
 export function eachNode(node: Node, look: (node: Node) => void): void {

@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CALL_PARAMETERS, type Registry } from '../connector/connector.ts';
 import type { CallAnswer, Engine } from '../engine/call.ts';
-import { maskSecrets } from '../logger.ts';
 import { Problem } from '../problems.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
 import { acceptFiles, type CallBody, hasFileBody, jsonInputs, readCallBody } from './call-body.ts';
 import { goneSignal } from './gone-signal.ts';
 import { flag, onlyParameters } from './query.ts';
-import { recordOf } from './recorded-calls.ts';
+import { loggableName, recordOf } from './recorded-calls.ts';
 
 interface Calling extends CallBody {
   action: string;
@@ -45,7 +44,7 @@ export function actionRoutes(
     async (request, reply) => {
       if (hasFileBody(request)) throw new Problem('media_type_unsupported', 'This route takes JSON only.');
       const calling = rpcOf(jsonInputs(request.body));
-      recordOf(request).name(maskSecrets(calling.action));
+      recordOf(request).name(loggableName(calling.action));
       onlyParameters(request.query, CALL_PARAMETERS);
       return call(request, reply, calling);
     },

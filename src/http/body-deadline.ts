@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../problems.ts';
+import { lingerAfterAnswer } from './linger.ts';
 
 // A caller that takes longer to send a JSON body is broken or hostile (slow loris).
 const BODY_TIMEOUT_MS = 15_000;
@@ -11,7 +12,9 @@ const BODY_TIMEOUT_MS = 15_000;
 export function limitBodyTime(app: FastifyInstance, timeoutMs = BODY_TIMEOUT_MS): void {
   // An answer before the end of the body: what is left of it would be read to its end, were the connection to be kept.
   app.addHook('onSend', async (request, reply) => {
-    if (!request.raw.complete) reply.header('connection', 'close');
+    if (request.raw.complete) return;
+    reply.header('connection', 'close');
+    lingerAfterAnswer(request.raw);
   });
   app.addHook('preParsing', async (request, reply, payload) => {
     if (request.raw.complete || isFile(request.headers['content-type'])) return payload;

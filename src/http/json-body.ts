@@ -16,19 +16,23 @@ export function acceptJson(app: FastifyInstance): void {
     ['application/json', 'application/*+json'],
     { parseAs: 'buffer' },
     async (_request: unknown, body: Buffer) => {
-      if (body.length === 0) return undefined;
-      if (scanJson(body, MAX_BODY_DEPTH).depth > MAX_BODY_DEPTH)
-        throw new Problem('body_too_deep', `The body nests deeper than ${MAX_BODY_DEPTH} levels.`);
-      try {
-        return secureJson.parse(decode(body), null, { protoAction: 'error', constructorAction: 'error' });
-      } catch (error) {
-        const poisoned = error instanceof SyntaxError && /forbidden prototype property/.test(error.message);
-        throw poisoned
-          ? new Problem('body_poisoned', 'The body has a key that could reach a prototype.')
-          : new Problem('body_not_json', 'The body is not JSON.', { cause: error });
-      }
+      return body.length === 0 ? undefined : parseJson(body);
     },
   );
+}
+
+/** A caller's JSON. Problems: `body_not_json`, `body_too_deep`, `body_poisoned`. */
+export function parseJson(body: Buffer): unknown {
+  if (scanJson(body, MAX_BODY_DEPTH).depth > MAX_BODY_DEPTH)
+    throw new Problem('body_too_deep', `The body nests deeper than ${MAX_BODY_DEPTH} levels.`);
+  try {
+    return secureJson.parse(decode(body), null, { protoAction: 'error', constructorAction: 'error' });
+  } catch (error) {
+    const poisoned = error instanceof SyntaxError && /forbidden prototype property/.test(error.message);
+    throw poisoned
+      ? new Problem('body_poisoned', 'The body has a key that could reach a prototype.')
+      : new Problem('body_not_json', 'The body is not JSON.', { cause: error });
+  }
 }
 
 function decode(body: Buffer): string {

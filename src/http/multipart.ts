@@ -11,6 +11,9 @@ const MAX_FIELD_BYTES = 64 * 1024;
 const MAX_FIELD_NAME_BYTES = 200;
 const MAX_PART_HEADERS = 20;
 
+// As for JSON bodies: a caller that takes longer to send its inputs is broken or hostile.
+const FIELDS_TIMEOUT_MS = 15_000;
+
 export interface MultipartCall {
   /** In the order in which they came. */
   fields: [name: string, value: string][];
@@ -19,13 +22,15 @@ export interface MultipartCall {
 
 /**
  * Reads a multipart/form-data body (RFC 7578) up to its file, whose bytes then come as they are read. Fields must come
- * before the file: what a field says must be known before the first byte is passed on. Rejects with `request_invalid`; the
- * file's stream fails with it when something follows the file.
+ * before the file: what a field says must be known before the first byte is passed on. Rejects with `request_invalid`, and
+ * with `request_timeout` when neither the file nor the end has come in time; the file's stream fails with `request_invalid`
+ * when something follows the file.
  */
 export function readMultipart(
   headers: IncomingHttpHeaders,
   payload: Readable,
   maxBytes: number,
+  fieldsTimeoutMs = FIELDS_TIMEOUT_MS,
 ): Promise<MultipartCall> {
   return new Promise((resolve, reject) => {
     const fields: [string, string][] = [];
@@ -40,6 +45,7 @@ export function readMultipart(
     rest.catch(() => {});
 
     const fail = (problem: Error): void => {
+      clearTimeout(timer);
       reject(problem);
       failed(problem);
       payload.unpipe(parser);
@@ -60,6 +66,7 @@ export function readMultipart(
         refuse(`/${name}`, 'is a second file; an action takes one');
         return;
       }
+      clearTimeout(timer);
       file = stream;
       // Told through the iteration over it; without a listener Node would end the process.
       stream.on('error', () => {});
@@ -79,6 +86,7 @@ export function readMultipart(
       fail(new Problem('request_invalid', 'The body is not multipart/form-data.', { cause: error })),
     );
     parser.on('finish', () => {
+      clearTimeout(timer);
       ended();
       resolve({ fields, file: undefined });
     });
@@ -86,6 +94,10 @@ export function readMultipart(
     payload.on('close', () => {
       if (!payload.readableEnded) fail(interrupted());
     });
+    const timer = setTimeout(
+      () => fail(new Problem('request_timeout', `The fields did not arrive within ${fieldsTimeoutMs / 1_000} s.`)),
+      fieldsTimeoutMs,
+    );
     payload.pipe(parser);
   });
 }

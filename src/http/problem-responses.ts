@@ -19,9 +19,7 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
     // The caller went away in the middle of its request: there is nobody to answer, and nothing failed.
     const gone = request.raw.destroyed && !request.raw.complete;
-    const problem = gone
-      ? new Problem('request_timeout', 'The request broke off.', { cause: error })
-      : problemOf(error);
+    const problem = gone ? new Problem('caller_gone', 'The request broke off.', { cause: error }) : problemOf(error);
     if (problem.code === 'internal') logger.error({ request_id: request.id, err: error }, 'unexpected failure');
     request.problem = problem;
     return sendProblem(reply, request, problem);

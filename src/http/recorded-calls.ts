@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { maskSecrets } from '../logger.ts';
+import { Problem } from '../problems.ts';
 import type { RecordedCall } from '../request-log/recorded-call.ts';
 import type { RequestLog } from '../request-log/request-log.ts';
 
@@ -14,15 +15,23 @@ declare module 'fastify' {
   }
 }
 
+// A secret that got there by mistake is found in it; to look through a megabyte of a hostile caller's would take minutes.
+const MASKED_NAME_CHARS = 1_000;
+
 // What is told of a call whose caller did not wait for the answer.
 const GONE = { code: 'caller_gone', fault: 'caller' } as const;
 
 /** Begins a record for every call of a recorded route that has a valid key. Must be added after the check of keys. */
 export function recordCalls(app: FastifyInstance, log: RequestLog): void {
   app.decorateRequest('recorded', undefined);
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { key } = request;
     if (key && request.routeOptions.config.recorded) {
+      // Whoever left while the key was looked up wants no answer, and nothing would end the record.
+      if (reply.raw.closed) {
+        done(new Problem('caller_gone', 'The caller went away.'));
+        return;
+      }
       const { id: action } = request.params as { id?: string };
       const { dry_run: dryRun } = request.query as { dry_run?: unknown };
       const recorded = log.begin({
@@ -31,7 +40,7 @@ export function recordCalls(app: FastifyInstance, log: RequestLog): void {
         key: key.id,
         role: key.role,
         correlationId: request.correlationId,
-        action: action === undefined ? null : maskSecrets(action),
+        action: action === undefined ? null : loggableName(action),
         dryRun: dryRun === 'true' || dryRun === '',
       });
       request.recorded = recorded;
@@ -39,6 +48,11 @@ export function recordCalls(app: FastifyInstance, log: RequestLog): void {
     }
     done();
   });
+}
+
+/** The action as a caller named it, cut and masked for logs. */
+export function loggableName(action: string): string {
+  return maskSecrets(action.slice(0, MASKED_NAME_CHARS));
 }
 
 /** The entry of a call on a recorded route. */

@@ -1,5 +1,11 @@
 import type { JsonSchema } from '../connector/connector.ts';
-import { Problem } from '../problems.ts';
+import { Problem, type ProblemCode } from '../problems.ts';
+import { parseJson } from './json-body.ts';
+
+const REFUSALS: Partial<Record<ProblemCode, string>> = {
+  body_too_deep: 'nests too deep',
+  body_poisoned: 'has a key that could reach a prototype',
+};
 
 /**
  * Inputs that came as texts (query parameters, form fields), each converted to the type that the action declares for it.
@@ -9,7 +15,11 @@ import { Problem } from '../problems.ts';
 export function inputsOfTexts(schema: JsonSchema, texts: Iterable<readonly [string, string]>): Record<string, unknown> {
   const properties = (schema.properties ?? {}) as Record<string, JsonSchema | undefined>;
   const collected = new Map<string, string[]>();
-  for (const [name, text] of texts) collected.set(name, [...(collected.get(name) ?? []), text]);
+  for (const [name, text] of texts) {
+    const values = collected.get(name);
+    if (values) values.push(text);
+    else collected.set(name, [text]);
+  }
   return Object.fromEntries([...collected].map(([name, values]) => [name, converted(name, values, properties[name])]));
 }
 
@@ -42,10 +52,11 @@ function scalar(name: string, text: string, schema: JsonSchema | undefined): unk
 
 function parsed(name: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(Buffer.from(text));
   } catch (error) {
+    const message = (error instanceof Problem && REFUSALS[error.code]) || 'is not JSON';
     throw new Problem('inputs_invalid', 'The inputs are not valid.', {
-      errors: [{ path: `/${name}`, message: 'is not JSON' }],
+      errors: [{ path: `/${name}`, message }],
       cause: error,
     });
   }

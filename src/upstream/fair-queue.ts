@@ -58,11 +58,11 @@ export function createFairQueue<T>(): FairQueue<T> {
     },
     inOrder() {
       const order: T[] = [];
-      for (let round = 0; order.length < size; round += 1)
-        for (const line of lines.values()) {
-          const item = line[round];
-          if (item !== undefined) order.push(item);
-        }
+      let left = [...lines.values()];
+      for (let round = 0; left.length > 0; round += 1) {
+        for (const line of left) order.push(line[round] as T);
+        left = left.filter((line) => line.length > round + 1);
+      }
       return order;
     },
     holders: () => lines.keys(),

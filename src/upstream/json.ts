@@ -12,6 +12,12 @@ export interface ParseJsonOptions {
 /** Numbers below this many digits are always exact: the first integer that is not, 2^53 + 1, has sixteen. */
 const INEXACT_DIGITS = 16;
 
+/**
+ * What a text must contain to hold one of the dangerous keys, spelled out or with escapes. Searching for it takes a quarter of
+ * the time that the patterns of secure-json-parse take, which allow for spellings and so find no place to skip to.
+ */
+const SUSPICIOUS = /__proto__|constructor|\\u00/;
+
 const INTEGER = /^-?\d+$/;
 
 /**
@@ -30,11 +36,13 @@ export function parseJsonBody(body: Buffer, options: ParseJsonOptions): unknown 
       `The answer is nested too deeply, beyond ${options.maxDepth} levels.`,
     );
   }
-  // secure-json-parse reads Buffers as UTF-8 and skips the mark. A reviver is called for every value and makes parsing several
+  // A reviver is called for every value and makes parsing several
   // times slower, so it is only used where the text has a number that needs it.
   const reviver = digits >= INEXACT_DIGITS ? keepExact : undefined;
+  const text = withoutMark(body.toString('utf8'));
   try {
-    return parseSecurely(body, reviver, { protoAction: 'remove', constructorAction: 'remove' });
+    if (!SUSPICIOUS.test(text)) return JSON.parse(text, reviver);
+    return parseSecurely(text, reviver, { protoAction: 'remove', constructorAction: 'remove' });
   } catch {
     // No cause: V8's message quotes the text, which may hold a token.
     throw new Problem('provider_response_invalid', 'The answer is not JSON.');
@@ -46,4 +54,8 @@ function keepExact(_key: string, value: unknown, context?: { source?: string }):
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
   const source = context?.source;
   return source !== undefined && INTEGER.test(source) ? source : value;
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

@@ -7,7 +7,10 @@ import { createRateBudget, type RateBudget } from './rate-budget.ts';
 
 /** Who takes from a budget. */
 export interface BudgetHolder {
-  /** The provider counts by client id; never logged, never stored in clear. */
+  /**
+   * The provider counts by client id; never logged, never stored in clear. Whoever takes or tells of an exhaustion must have a
+   * token of this client: an id is no secret, and by merely knowing one nobody may use up what belongs to it.
+   */
   clientId: string;
   /** Turns are given fairly between accounts. */
   account: string;

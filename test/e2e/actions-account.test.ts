@@ -29,7 +29,7 @@ onBothStores('account administration', (open) => {
 
   beforeAll(async () => {
     world = await startWorld(open, { scopes: ALL_SCOPES });
-    backend = watched(world.backend);
+    backend = watched.client(world.backend);
     const { hubs } = await world.sandbox.world();
     us = hubOf(hubs, 'US');
     emea = hubOf(hubs, 'EMEA');
@@ -85,18 +85,18 @@ onBothStores('account administration', (open) => {
     expect(Object.values(user)).not.toContain(null);
     const all = (await everyPage('list_account_users', {})).flat();
     expect(all.find(({ id }) => id === user.id)).toEqual(user);
-    expect(await act('get_account_user', { user_id: user.id })).toEqual(user);
-    const changed = await act('update_account_user', { user_id: user.id, company_id: us.company_ids[2] });
+    expect(await act('get_account_user', { account_user_id: user.id })).toEqual(user);
+    const changed = await act('update_account_user', { account_user_id: user.id, company_id: us.company_ids[2] });
     expect(changed).toMatchObject({ id: user.id, company_id: us.company_ids[2], default_role: 'Architect' });
-    expect(await act('get_account_user', { user_id: user.id })).toEqual(changed);
+    expect(await act('get_account_user', { account_user_id: user.id })).toEqual(changed);
 
     const again = expectProblem(await refused('create_account_user', { email }), 'provider_conflict');
     expect(again.hint).toContain('update_account_user');
     expectProblem(
-      await refused('update_account_user', { user_id: user.id, status: 'active' }),
+      await refused('update_account_user', { account_user_id: user.id, status: 'active' }),
       'provider_rejected_request',
     );
-    expectProblem(await refused('get_account_user', { user_id: us.company_ids[0] }), 'provider_not_found');
+    expectProblem(await refused('get_account_user', { account_user_id: us.company_ids[0] }), 'provider_not_found');
   });
 
   it('walks over all users and companies and meets each once, in the order asked for', async () => {

@@ -18,7 +18,7 @@ onBothStores('Data Management', (open) => {
 
   beforeAll(async () => {
     world = await startWorld(open, { scopes: ALL_SCOPES, sandbox: ['--team-hub'] });
-    backend = watched(world.backend);
+    backend = watched.client(world.backend);
     const { hubs } = await world.sandbox.world();
     acc = filesOf(hubs, 'bim360');
     team = filesOf(hubs, 'core');
@@ -262,9 +262,11 @@ onBothStores('Data Management', (open) => {
   it('shows what was written in the name of whom the account acts for', async () => {
     const { project_id, folder_id } = acc;
     const mine = await act('create_folder', { project_id, parent_id: folder_id, name: 'By a person' }, acting);
+    const named = { project_id, parent_id: folder_id, name: 'By another person', user_id: 'SANDBOXUSER2' };
+    const theirs = await act('create_folder', named, acting);
     const app = await folder('By the app');
     expect(mine.created_by).toMatch(/\S/);
-    expect(mine.created_by).not.toBe(app.created_by);
+    expect(new Set([mine, theirs, app].map(({ created_by }) => created_by)).size).toBe(3);
   });
 });
 

@@ -29,7 +29,7 @@ onBothStores('the Object Storage Service', (open) => {
 
   beforeAll(async () => {
     world = await startWorld(open, { scopes: ALL_SCOPES });
-    backend = watched(world.backend);
+    backend = watched.client(world.backend);
     await act('create_bucket', { bucket_key: BUCKET, policy_key: 'transient' });
   });
   afterAll(() => world?.stop());

@@ -15,7 +15,7 @@ onBothStores('webhooks', (open) => {
 
   beforeAll(async () => {
     world = await startWorld(open, { scopes: ALL_SCOPES });
-    backend = watched(world.backend);
+    backend = watched.client(world.backend);
     const made = await world.operator.post('/accounts', {
       connector_profile_id: world.profile,
       owner_id: 'european',

@@ -47,7 +47,7 @@ onBothStores('encryption keys', (open) => {
   });
 
   it('are rotated while the server serves, and then the old one can go', async () => {
-    world = await startWorld(open);
+    world = await startWorld(open, { manyHubCalls: true });
     const k1 = world.env.CORBEL_ENCRYPTION_KEYS ?? '';
     const k2 = encryptionKey('k2');
     const { operator, account, backend } = world;

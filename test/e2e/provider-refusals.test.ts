@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../sandbox/aps/faults.ts';
 import type { ProblemCode } from '../../src/problems.ts';
 import { type AnyJson, clientOf, expectData, expectProblem } from '../support/client.ts';
-import { type ConnectorsCopy, copyConnectors } from '../support/connectors.ts';
+import { type ConnectorsCopy, copyConnectors, withoutRateLimit } from '../support/connectors.ts';
 import { openSqlite, seedAccount, startServer, startWorld, type World } from '../support/server.ts';
 
 const TIMEOUT_S = 1.5;
@@ -17,10 +17,8 @@ let connectors: ConnectorsCopy;
 beforeAll(async () => {
   connectors = await copyConnectors();
   await connectors.edit('autodesk/connector.yaml', (text) =>
-    text
-      .replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`)
-      // A 429 of one test would make all later ones wait for the budget, as it should.
-      .replace(/^ +- \{ id: hubs, .*\n/m, ''),
+    // A 429 of one test would make all later ones wait for the budget, as it should.
+    withoutRateLimit(text, 'hubs').replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`),
   );
   world = await startWorld(openSqlite, { env: { CORBEL_CONNECTORS_DIR: connectors.directory } });
 });

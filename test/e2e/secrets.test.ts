@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Fault } from '../../sandbox/aps/faults.ts';
 import { type AnyJson, type CallOptions, type Client, clientOf, type Reply } from '../support/client.ts';
-import { copyConnectors } from '../support/connectors.ts';
+import { copyConnectors, withoutRateLimit } from '../support/connectors.ts';
 import { formsOf, secretsIn } from '../support/planted-secrets.ts';
 import { makeKey, onBothStores, startWorld, type World } from '../support/server.ts';
 
@@ -23,10 +23,8 @@ onBothStores('secrets', (open) => {
     const connectors = await copyConnectors();
     removeConnectors = connectors.remove;
     await connectors.edit('autodesk/connector.yaml', (text) =>
-      text
-        .replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`)
-        // A 429 makes all later calls wait for the budget, which would keep the flows after it from the provider.
-        .replace(/^ +- \{ id: hubs, .*\n/m, ''),
+      // A 429 makes all later calls wait for the budget, which would keep the flows after it from the provider.
+      withoutRateLimit(text, 'hubs').replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`),
     );
     world = await startWorld(open, {
       env: { CORBEL_LOG_LEVEL: 'trace', CORBEL_CONNECTORS_DIR: connectors.directory },

@@ -9,7 +9,7 @@ const CALLERS = 1_000;
 onBothStores('app tokens, over four processes of one store', (open) => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld(open, { servers: PROCESSES });
+    world = await startWorld(open, { servers: PROCESSES, manyHubCalls: true });
   });
   afterAll(() => world?.stop());
   beforeEach(() => world.sandbox.reset());

@@ -255,6 +255,16 @@ describe('a limited endpoint', () => {
     expect(taken).toHaveLength(2);
   });
 
+  // Budgets go by client id, which is no secret: a tenant could name another one's.
+  it('takes nothing from a budget when the provider refuses its credentials', async () => {
+    const { taken, exhausted, budgets } = countingBudgets(async () => {});
+    const { upstream, call } = await stageWith({ budgets });
+    upstream.answerToken = () => ({ status: 401, body: { error: 'invalid_client' } });
+    const { problem } = await call('get_thing', { thing_id: 'x' });
+    expect(problem?.code).toBe('token_client_rejected');
+    expect([taken, exhausted, upstream.requests]).toEqual([[], [], []]);
+  });
+
   it('that has no turn in time is not called', async () => {
     const { budgets } = countingBudgets(async () => {
       throw new Problem('rate_budget_exhausted', 'Used up.', { retryAfterS: 9 });

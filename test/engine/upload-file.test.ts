@@ -96,6 +96,16 @@ describe('a file sent in one request', () => {
     expect(sink.parts.size).toBe(0);
   });
 
+  it('tells why it failed, however the end of its stream and the reason for it overtake each other', async () => {
+    const sink = await startSink();
+    const upload = () =>
+      problemOf(uploadFile(fileStep(sink), fileOf(LONG + 1, LONG), context(), openBench().tools)).then(
+        ({ code }) => code,
+      );
+    for (let round = 0; round < 6; round += 1)
+      expect(await Promise.all([upload(), upload()])).toEqual(['request_invalid', 'request_invalid']);
+  });
+
   it('goes only where the connector allows, and a refusal names no more than the host', async () => {
     const sink = await startSink();
     const urls = [

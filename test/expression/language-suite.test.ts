@@ -1,23 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileExpression } from '../../src/expression/compile.ts';
 import { type ExpressionContext, ExpressionError } from '../../src/expression/expression.ts';
 import { endOfExpression } from '../../src/expression/scan.ts';
+import { type SuiteCase, suiteCases } from './support/suite.ts';
 
 /*
  * The language's own suite (MIT, see its LICENSE), unchanged, through our compiler: every case gives exactly what the suite
  * says, or is one of the refusals listed here, for the reason listed here.
  */
-const SUITE = join(import.meta.dirname, '../fixtures/jsonata-suite');
-
-interface Case {
-  readonly id: string;
-  readonly expression: string;
-  readonly data: unknown;
-  readonly fails: boolean;
-  readonly result: unknown;
-}
 
 /** Cases that have an answer in the suite and none here. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
@@ -66,43 +56,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 /** Two cases of the suite measure the interpreter's speed; what is asked here is only that the answers are right. */
 const TIME_LIMIT_MS = 15_000;
 
-function loadCases(): Case[] {
-  const datasets = new Map(
-    readdirSync(join(SUITE, 'datasets')).map((file): [string, unknown] => [
-      file.replace('.json', ''),
-      JSON.parse(readFileSync(join(SUITE, 'datasets', file), 'utf8')),
-    ]),
-  );
-  return readdirSync(join(SUITE, 'groups')).flatMap((group) =>
-    readdirSync(join(SUITE, 'groups', group))
-      .filter((file) => file.endsWith('.json'))
-      .flatMap((file) => {
-        const content: unknown = JSON.parse(readFileSync(join(SUITE, 'groups', group, file), 'utf8'));
-        const entries = (Array.isArray(content) ? content : [content]) as Record<string, unknown>[];
-        const name = `${group}/${file.replace('.json', '')}`;
-        return entries.map((entry, index): Case => {
-          const own = entry.expr ?? readFileSync(join(SUITE, 'groups', group, String(entry['expr-file'])), 'utf8');
-          return {
-            id: entries.length > 1 ? `${name}#${index}` : name,
-            expression: withBindings(String(own), entry.bindings),
-            data: 'data' in entry ? entry.data : datasets.get(String(entry.dataset)),
-            fails: 'code' in entry || 'error' in entry,
-            result: entry.undefinedResult === true ? undefined : entry.result,
-          };
-        });
-      }),
-  );
-}
-
-/** Nothing is ever bound from outside here, so that the suite's bindings become part of the expression. */
-function withBindings(expression: string, bindings: unknown): string {
-  return Object.entries(bindings ?? {}).reduce(
-    (whole, [name, value]) => `($${name} := ${JSON.stringify(value)}; ${whole})`,
-    expression,
-  );
-}
-
-async function outcomeOf(one: Case): Promise<{ value: unknown } | { error: unknown }> {
+async function outcomeOf(one: SuiteCase): Promise<{ value: unknown } | { error: unknown }> {
   try {
     const expression = compileExpression(one.expression, { timeLimitMs: TIME_LIMIT_MS });
     return { value: await expression.evaluate(one.data as ExpressionContext) };
@@ -112,7 +66,7 @@ async function outcomeOf(one: Case): Promise<{ value: unknown } | { error: unkno
 }
 
 describe("the language's own suite", () => {
-  const cases = loadCases();
+  const cases = suiteCases();
   const reasons = new Map(
     Object.entries(REFUSED).flatMap(([reason, ids]) => ids.map((id): [string, string] => [id, reason])),
   );

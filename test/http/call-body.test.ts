@@ -159,6 +159,21 @@ describe('a raw body', () => {
     expect(answer.body.code).toBe('media_type_unsupported');
   });
 
+  it('has no inputs that JSON bodies may not have either', async () => {
+    const origin = await start();
+    for (const [rules, message] of [
+      ['['.repeat(100) + ']'.repeat(100), 'nests too deep'],
+      ['{"__proto__":{"admin":true}}', 'has a key that could reach a prototype'],
+      ['{"constructor":{"prototype":{}}}', 'has a key that could reach a prototype'],
+    ] as const) {
+      const answer = await post(`${origin}/call?rules=${encodeURIComponent(rules)}`, { headers: OCTETS, body: '' });
+      expect(answer.body).toMatchObject({ code: 'inputs_invalid', errors: [{ path: '/rules', message }] });
+    }
+    const named = await post(`${origin}/call?__proto__=x&constructor=y`, { headers: OCTETS, body: '' });
+    expect(named.status).toBe(200);
+    expect(({} as { admin?: unknown }).admin).toBeUndefined();
+  });
+
   it('has inputs that are left as they came when they are not of the declared type', async () => {
     const origin = await start();
     const answer = await post(`${origin}/call?count=three&flag=yes&other=1`, { headers: OCTETS, body: '' });

@@ -14,7 +14,7 @@ const MAX_LIFE_MS = 3_000;
 onBothStores('four servers with short-lived tokens, one of them killed again and again', (open) => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld(open, { servers: PROCESSES });
+    world = await startWorld(open, { servers: PROCESSES, manyHubCalls: true });
     await world.sandbox.switches({ expires_in: TOKEN_LIFE_S });
   });
   afterAll(() => world.stop());

@@ -124,5 +124,6 @@ describe.each(['sqlite', 'redis'])('npm run demo on %s', (kind) => {
 it('stops its processes also when nobody reads its output any more', async () => {
   const script = 'node sandbox/aps/demo.ts & demo=$!; sleep 4; kill -INT $demo; wait $demo; echo "ended with $?" >&2';
   const { stderr } = await run('/bin/sh', ['-c', `( ${script} ) | head -1`], { timeout: 30_000 });
-  expect(stderr).toBe('ended with 0\n');
+  // Interrupted before everything was up it says so, which is fine.
+  expect(stderr).toMatch(/(^|\n)ended with 0\n$/);
 });

@@ -1,5 +1,5 @@
 import { afterAll, expect } from 'vitest';
-import type { Client } from './client.ts';
+import type { Client, Reply } from './client.ts';
 
 /** Which test file calls which actions for real, on both stores; together they are all there are. */
 export const COVERED_ACTIONS = {
@@ -81,26 +81,36 @@ export const ALL_SCOPES = [
  * For use in a suite: at its end, the clients that went through the result must have called each of a file's actions
  * successfully, dry runs not counted.
  */
-export function watchCalls(file: keyof typeof COVERED_ACTIONS): (client: Client) => Client {
+export function watchCalls(file: keyof typeof COVERED_ACTIONS): {
+  client(client: Client): Client;
+  /** For calls that go past the client. */
+  note(action: string, reply: Reply): Reply;
+} {
   const called = new Set<string>();
   afterAll(() => {
     expect(COVERED_ACTIONS[file].filter((action) => !called.has(action))).toEqual([]);
   });
-  return (client) => {
-    const call: Client['call'] = async (method, path, options) => {
-      const reply = await client.call(method, path, options);
-      const [, action] = /^\/actions\/autodesk_(\w+)/.exec(path) ?? [];
-      if (action !== undefined && reply.status === 200 && !path.includes('dry_run=')) called.add(action);
-      return reply;
-    };
-    return {
-      ...client,
-      call,
-      act: (action, account, inputs = {}, query = '') =>
-        call('POST', `/actions/autodesk_${action}${query && `?${query}`}`, {
-          body: inputs,
-          headers: { 'x-account-id': account },
-        }),
-    };
+  const note = (action: string, reply: Reply): Reply => {
+    if (reply.status === 200) called.add(action);
+    return reply;
+  };
+  return {
+    note,
+    client: (client) => {
+      const call: Client['call'] = async (method, path, options) => {
+        const reply = await client.call(method, path, options);
+        const [, action] = /^\/actions\/autodesk_(\w+)/.exec(path) ?? [];
+        return action === undefined || path.includes('dry_run=') ? reply : note(action, reply);
+      };
+      return {
+        ...client,
+        call,
+        act: (action, account, inputs = {}, query = '') =>
+          call('POST', `/actions/autodesk_${action}${query && `?${query}`}`, {
+            body: inputs,
+            headers: { 'x-account-id': account },
+          }),
+      };
+    },
   };
 }

@@ -5,6 +5,7 @@ import { describe, inject } from 'vitest';
 import { USERPROFILE_ORIGIN } from '../../sandbox/aps/oauth-paths.ts';
 import { SANDBOX_S3_ORIGINS } from '../../sandbox/aps/signed-urls.ts';
 import { type Client, clientOf } from './client.ts';
+import { copyConnectors, withoutRateLimit } from './connectors.ts';
 import { type NodeProcess, startNode } from './node-process.ts';
 import { startRedis } from './redis.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
@@ -127,12 +128,22 @@ export async function startWorld(
     sandbox?: readonly string[];
     /** Of the profile; `data:read` alone if not given. */
     scopes?: readonly string[];
+    /** Without the limit of 50 a minute on listing hubs, which most tests call. */
+    manyHubCalls?: boolean;
   } = {},
 ): Promise<World> {
   const [store, sandbox] = await Promise.all([open(), startSandboxProcess(options.sandbox)]);
-  const env = { ...store.env, ...sandboxEnv(sandbox.origin), ...options.env };
+  const connectors = options.manyHubCalls ? await copyConnectors() : undefined;
+  await connectors?.edit('autodesk/connector.yaml', (text) => withoutRateLimit(text, 'hubs'));
+  const env = {
+    ...store.env,
+    ...sandboxEnv(sandbox.origin),
+    ...(connectors && { CORBEL_CONNECTORS_DIR: connectors.directory }),
+    ...options.env,
+  };
   const servers: Server[] = [];
   const stop = async () => {
+    await connectors?.remove();
     await Promise.all(servers.map((server) => server.stop('SIGKILL')));
     await sandbox.stop();
     await store.remove();
