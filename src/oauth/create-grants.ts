@@ -9,17 +9,17 @@ import type { GrantView } from './grant.ts';
 import { createGrantCustody, type Kept, nameOfKey } from './grant-custody.ts';
 import { createGrantJournal } from './grant-journal.ts';
 import type { GrantLogger } from './grant-logger.ts';
+import { createGrantLookup } from './grant-lookup.ts';
 import { createGrantMemory, type Remembered } from './grant-memory.ts';
 import { createGrantRecords, type GrantRecord, grantKey } from './grant-record.ts';
 import { createGrantRefresh } from './grant-refresh.ts';
 import { removeGrant } from './grant-removal.ts';
-import { isCooling, isGood, type Standing, standingOf, type TokenNeed } from './grant-standing.ts';
+import { isCooling, isGood, type Standing, type TokenNeed } from './grant-standing.ts';
 import { UNREADABLE_VIEW, viewOf } from './grant-view.ts';
 import type { Grants, OnGrantDead, UserTokenRequest } from './grants.ts';
 import { createRefreshBackoff } from './refresh-backoff.ts';
 import { createRefusalMemory } from './refusal-memory.ts';
 import type { AccessToken } from './token-cache.ts';
-import { refreshTimeOf } from './token-lifetime.ts';
 import { within } from './within.ts';
 
 export interface GrantsDeps {
@@ -59,11 +59,11 @@ export async function createGrants(deps: GrantsDeps): Promise<Grants> {
   const journal = createGrantJournal({ directory: join(deps.dataDirectory, 'grant-journal'), node, vault });
   const memory = await createGrantMemory(store, deps.maxRememberedGrants ?? MAX_REMEMBERED_GRANTS);
   const custody = createGrantCustody({ records, journal, clock, random, logger, onSaved: notice });
+  const { look, settle, remember } = createGrantLookup({ ...deps, memory, custody });
   const refresh = createGrantRefresh({ ...deps, records, custody, node });
   const backoff = createRefreshBackoff();
   const refusals = createRefusalMemory();
   const flights = new Map<string, Promise<Remembered>>();
-  const looks = new Map<string, Promise<Remembered>>();
   let closing = false;
 
   async function userToken(request: UserTokenRequest, options: { newerThan?: number } = {}): Promise<AccessToken> {
@@ -107,66 +107,6 @@ export async function createGrants(deps: GrantsDeps): Promise<Grants> {
       if (!joined && standing.state === 'live' && !isGood(standing.record, need.floor, clock.now()))
         throw credentialRejected();
     }
-  }
-
-  /** The grant as the store has it, read once for all who ask at this moment; from memory when the store is away. */
-  function look(key: RecordKey): Promise<Remembered> {
-    const name = nameOfKey(key);
-    const present = memory.get(key);
-    if (present && memory.isFresh(present) && (present.standing.state !== 'dead' || present.deathTold))
-      return Promise.resolve(present);
-    const looking = looks.get(name) ?? lookNow(key).finally(() => looks.delete(name));
-    looks.set(name, looking);
-    return looking;
-  }
-
-  async function lookNow(key: RecordKey): Promise<Remembered> {
-    const reading = memory.begin(key);
-    try {
-      return await settle(key, reading, standingOf(await custody.read(key)));
-    } catch (error) {
-      memory.end(key, reading);
-      const record = custody.unsaved(key);
-      const known = record ? remember({ state: 'live', record, version: undefined }) : memory.get(key);
-      const live = known?.standing.state === 'live' && known.standing.record.access_expires_at > clock.now();
-      if (known && live && isStoreAway(error)) return known;
-      throw error;
-    }
-  }
-
-  /** Remembers how a grant stands, and sees to it that the account is told of a death before anybody else is. */
-  async function settle(
-    key: RecordKey,
-    reading: ReturnType<typeof memory.begin>,
-    standing: Standing,
-  ): Promise<Remembered> {
-    const before = memory.get(key);
-    const remembered = remember(standing);
-    const sameDeath = standing.state === 'dead' && before?.standing.state === 'dead';
-    if (sameDeath && before.standing.version === standing.version) remembered.deathTold = before.deathTold;
-    if (standing.state === 'dead' && !remembered.deathTold) {
-      memory.end(key, reading, remembered);
-      logger?.warn({ project: key.partition, account: key.id, death: standing.death }, 'a grant is dead');
-      await deps.onDead(key.partition, key.id, standing.death);
-      remembered.deathTold = true;
-      const present = memory.get(key);
-      if (present?.standing.version === standing.version) present.deathTold = true;
-    } else {
-      memory.end(key, reading, remembered);
-    }
-    return remembered;
-  }
-
-  function remember(standing: Standing): Remembered {
-    if (standing.state !== 'live')
-      return { standing, access: undefined, refreshAt: Number.POSITIVE_INFINITY, deathTold: false, stale: false };
-    const { record } = standing;
-    const access = accessOf(record);
-    const refreshAt =
-      record.refresh_token === null
-        ? Number.POSITIVE_INFINITY
-        : refreshTimeOf({ obtainedAt: record.obtained_at, expiresAt: access.expiresAt }, random.fraction());
-    return { standing, access, refreshAt, deathTold: false, stale: false };
   }
 
   /** Why nobody need be asked now, known from memory. */
@@ -317,10 +257,6 @@ export async function createGrants(deps: GrantsDeps): Promise<Grants> {
   };
 }
 
-function accessOf({ access_token, access_expires_at, generation, scopes }: GrantRecord): AccessToken {
-  return Object.freeze({ token: access_token, expiresAt: access_expires_at, generation, scopes: scopes ?? [] });
-}
-
 function reauthRequired(standing: Standing): Problem {
   const reason = standing.state === 'dead' ? standing.death : 'no_grant';
   return new Problem('account_reauth_required', 'The account must be linked again.', { extra: { reason } });
@@ -332,8 +268,4 @@ function credentialRejected(): Problem {
 
 function clientKeyOf({ project, client }: UserTokenRequest): string {
   return `${project}\n${client.profileId}\n${client.profileGeneration}`;
-}
-
-function isStoreAway(error: unknown): boolean {
-  return error instanceof Problem && error.code === 'store_unavailable';
 }
