@@ -32,9 +32,13 @@ export function projectPath(path: string): string {
   return `${ROOT}${path}`;
 }
 
+const CHANGES_NODE = ['NODE_OPTIONS', 'NODE_COMPILE_CACHE'];
+
 /** The environment without settings of Corbel, so that what a machine happens to have set changes no result. */
 export function cleanEnvironment(additions: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('CORBEL_') && name !== 'NODE_OPTIONS');
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('CORBEL_') && !CHANGES_NODE.includes(name),
+  );
   return { ...Object.fromEntries(kept), NODE_ENV: 'production', ...additions };
 }
 

@@ -12,6 +12,8 @@ export interface Results {
   rounds: number;
   samples: readonly Sample[];
   starts: readonly StartTime[];
+  /** With the compile cache of Node. */
+  cachedStarts: readonly StartTime[];
   bareNodeMs: readonly number[];
   machine: Machine;
   command: string;
@@ -116,14 +118,18 @@ function latencyTable({ subjects, cells, samples }: Results): string[] {
   return table(['items', 'callers', 'server', 'p50', 'p99', 'calls/s'], rows);
 }
 
-function startLines({ starts, bareNodeMs }: Results): string[] {
+function startLines({ starts, cachedStarts, bareNodeMs }: Results): string[] {
   if (starts.length === 0) return ['Not measured.'];
-  const times = starts.map(({ ms }) => ms);
   return [
-    `From spawning the process to the line "listening", with the ${starts[0]?.actions} actions of the shipped connectors: median ` +
-      `${median(times).toFixed(0)} ms of ${times.length} starts (${times.map((ms) => ms.toFixed(0)).join(', ')}). A Node that ` +
+    `From spawning the process to the line "listening", with the ${starts[0]?.actions} actions of the shipped connectors: ` +
+      `${startTimes(starts)}; with Node's compile cache (\`NODE_COMPILE_CACHE\`) ${startTimes(cachedStarts)}. A Node that ` +
       `does nothing takes ${median(bareNodeMs).toFixed(0)} ms from spawn to end.`,
   ];
+}
+
+function startTimes(starts: readonly StartTime[]): string {
+  const times = starts.map(({ ms }) => ms);
+  return `median ${median(times).toFixed(0)} ms of ${times.length} starts (${times.map((ms) => ms.toFixed(0)).join(', ')})`;
 }
 
 function goodOf(samples: readonly Sample[], cell: Cell, id: SubjectId): Sample[] {

@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { StoreLogger } from './logger.ts';
-import { openRedisStore } from './redis.ts';
 import { StoreRefused } from './refused.ts';
 import { openSqliteStore } from './sqlite.ts';
 import type { Store } from './store.ts';
@@ -31,6 +30,10 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   if (url.startsWith(SQLITE_SCHEME)) {
     return await openSqliteStore({ path: url.slice(SQLITE_SCHEME.length), clock, random, logger });
   }
-  if (/^rediss?(-cluster|-sentinel)?:/.test(url)) return await openRedisStore(options);
+  if (/^rediss?(-cluster|-sentinel)?:/.test(url)) {
+    // A start with the embedded store does without the client.
+    const { openRedisStore } = await import('./redis.ts');
+    return await openRedisStore(options);
+  }
   throw new StoreRefused('The store address has no known scheme. Use sqlite:<path>, or one of the redis:// forms.');
 }

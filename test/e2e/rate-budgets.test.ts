@@ -102,23 +102,6 @@ onBothStores('rate budgets', (open) => {
     );
   });
 
-  // Turns are given by each process, whatever the store.
-  it.runIf(open === openSqlite)('lets an account that takes little not wait for one that takes all', async () => {
-    const { project_id } = (await world.sandbox.world()).hubs[0]?.files ?? {};
-    const project = (client: Client, account: string) =>
-      client.act('get_project', account, { hub_id: world.hub, project_id });
-    const [first, second] = clients as [Client, Client];
-    const [greedy = '', modest = ''] = accounts;
-    const flood = Promise.all(Array.from({ length: 30 }, () => project(first, greedy)));
-    await delay(150);
-    const started = performance.now();
-    const replies = [await project(second, modest), await project(first, modest)];
-    const waited = performance.now() - started;
-    for (const reply of replies) expectData(reply);
-    expect(waited).toBeLessThan(2 * SHORT.windowMs);
-    for (const reply of await flood) expectData(reply);
-  });
-
   it("makes every process wait after the provider's own 429", async () => {
     const [first, second] = clients as [Client, Client];
     const [one = '', other = ''] = accounts;
@@ -134,6 +117,24 @@ onBothStores('rate budgets', (open) => {
     expect(sent.map(({ status }) => status)).toEqual([429, 200, 200]);
     const [limited = 0, ...after] = sent.map(({ at }) => at);
     for (const at of after) expect(at - limited).toBeGreaterThanOrEqual(1_950);
+  });
+
+  // Turns are given by each process, whatever the store: once is enough.
+  if (open !== openSqlite) return;
+  it('lets an account that takes little not wait for one that takes all', async () => {
+    const { project_id } = (await world.sandbox.world()).hubs[0]?.files ?? {};
+    const project = (client: Client, account: string) =>
+      client.act('get_project', account, { hub_id: world.hub, project_id });
+    const [first, second] = clients as [Client, Client];
+    const [greedy = '', modest = ''] = accounts;
+    const flood = Promise.all(Array.from({ length: 30 }, () => project(first, greedy)));
+    await delay(150);
+    const started = performance.now();
+    const replies = [await project(second, modest), await project(first, modest)];
+    const waited = performance.now() - started;
+    for (const reply of replies) expectData(reply);
+    expect(waited).toBeLessThan(2 * SHORT.windowMs);
+    for (const reply of await flood) expectData(reply);
   });
 });
 

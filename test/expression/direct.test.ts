@@ -87,6 +87,40 @@ describe('an expression that is evaluated without the interpreter gives what the
     60 * SECONDS,
   );
 
+  it.each<readonly [string, Record<string, unknown>]>([
+    ['$lookup(a, b)', { a: JSON.parse('{"__proto__":{"x":1},"constructor":2,"ok":3}'), b: '__proto__' }],
+    ['$lookup(a, b)', { a: { constructor: 2 }, b: 'constructor' }],
+    ['$lookup(a, b)', { a: { _jsonata_lambda: true, cons: 1 }, b: '_jsonata_lambda' }],
+    ['$lookup(a, b)', { a: { undefined: 1 } }],
+    ['$lookup(a, "toString")', { a: {} }],
+    ['{a: 1}', { a: '__proto__' }],
+    ['{a: 1}', { a: '_jsonata_lambda' }],
+    ['{a: 1, b: 2}', { a: 'x', b: 'x' }],
+    ['a{b: 1}', { a: [{ b: 'constructor' }, { b: 'x' }] }],
+    ['[a{"p": 1}, $count(a)]', { a: [] }],
+    ['(a){"p": $count($$.a)}', { a: [] }],
+    ['$keys(a)', { a: JSON.parse('{"__proto__":1,"2":1,"b":1,"1":1}') }],
+    ['a ? "yes" : "no"', { a: { constructor: 1, odd: undefined } }],
+    ['$type(a)', { a: { _jsonata_function: true } }],
+    ['$sift(a, function($v){ $v != null })', { a: { b: null, _jsonata_lambda: true, c: 1 } }],
+    ['a[$type($) = "object"].b', { a: [{ b: [] }, { b: [1] }, 'x'] }],
+    ['a.b', { a: [{ b: [[1, 2]] }] }],
+    ['a.b', { a: [{ b: new Date(0) }, { b: [() => 1, 2] }] }],
+    ['$count(a)', { a: [undefined, 1, () => 1] }],
+    ['a[1]', { a: [undefined, 1, 2] }],
+    ['(a; b)[0]', { b: [[1, 2], 3] }],
+    ['a = b', { a: { x: 1 }, b: { x: 1, constructor: 2 } }],
+    ['a in b', { a: { x: 1 }, b: [{ x: 1 }] }],
+    ['a ? 1 : 2', { a: Number.POSITIVE_INFINITY }],
+    ['[a, a]', { a: Array.from({ length: 6_000 }, (_, index) => index) }],
+    ['a.b', { a: Array.from({ length: 10_001 }, () => ({ b: 1 })) }],
+    ['a', { a: Array.from({ length: 10_001 }, () => 1) }],
+  ])('for what is easily done wrong: %s', async (text, context) => {
+    const expression = compileBothWays(text);
+    expect(expression).toBeDefined();
+    if (expression) await expectSame(expression, context);
+  });
+
   it(
     'for any expression, on any value',
     async () => {
