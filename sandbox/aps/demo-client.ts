@@ -2,6 +2,7 @@
 interface Answer {
   id: string;
   token: string;
+  url: string;
   operator_key: { token: string };
 }
 

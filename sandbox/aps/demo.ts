@@ -13,6 +13,9 @@ import { SANDBOX_S3_ORIGINS } from './signed-urls.ts';
 
 const PROVIDER_ORIGIN = 'https://developer.api.autodesk.com';
 
+// The longest that a connect session may be open.
+const LINK_LIFE_S = 1_800;
+
 const sharedStore = /^redis/.test(process.env.CORBEL_STORE ?? '');
 const prefix = `corbel-demo-${randomBytes(6).toString('hex')}`;
 const directory = await mkdtemp(join(tmpdir(), 'corbel-demo-'));
@@ -92,6 +95,22 @@ async function demo(): Promise<void> {
   const account = await link('Autodesk', ['data:read']);
   const narrow = await link('Autodesk, buckets only', ['bucket:read']);
 
+  const personal = await operator.post('/connector_profiles', {
+    name: 'Autodesk, for people',
+    connector: 'autodesk',
+    authentication: 'three_legged',
+    client_id: provider.client_id,
+    client_secret: provider.client_secret,
+    scopes: ['data:read', 'user-profile:read'],
+  });
+  const session = await operator.post('/connect_sessions', {
+    connector_profile_id: personal.id,
+    owner_id: 'customer-2',
+    owner_name: 'Customer Two',
+    expires_in_s: LINK_LIFE_S,
+  });
+  const linked = `$(curl -s '${address}/connect_sessions/${session.id}' -H 'authorization: Bearer ${backend.token}' | grep -o 'acc_[0-9A-Za-z]*' | head -1)`;
+
   const hub = provider.hubs[0]?.id ?? '';
   const call = (path: string, accountId: string, inputs?: object) =>
     [
@@ -119,6 +138,12 @@ async function demo(): Promise<void> {
     '',
     '# Dry run: the exact request that would be sent, and nothing is',
     call('autodesk_list_projects?dry_run=true', account, { hub_id: hub, page_size: 10 }),
+    '',
+    '# Link a second account: open this in a browser, continue, choose a person, allow',
+    session.url,
+    '',
+    "# Then call on that person's behalf",
+    call('autodesk_get_current_user', linked).replaceAll(`'x-account-id: ${linked}'`, `"x-account-id: ${linked}"`),
     '',
     'Ctrl-C stops everything.',
     '',

@@ -65,6 +65,10 @@ describe('the composition', () => {
     expect(proxy).toMatch(/listen 8080;/);
     expect(proxy).toMatch(/http:\/\/corbel:8080;/);
     expect(proxy).toMatch(/proxy_next_upstream off;/);
+    expect(proxy).toMatch(/proxy_request_buffering off;/);
+    expect(proxy).toMatch(/proxy_set_header X-Forwarded-For \$remote_addr;/);
+    expect(compose.services.corbel.environment.CORBEL_TRUSTED_PROXIES).toMatch(/172\.16\.0\.0\/12/);
+    expect(compose.services.corbel.environment.CORBEL_PUBLIC_URL).toBe('http://localhost:8080');
   });
 
   it('keeps Redis append-only and never lets it evict', () => {

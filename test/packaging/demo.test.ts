@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { inChromium, visitor } from '../browser/support/chromium.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 
 const run = promisify(execFile);
@@ -73,11 +74,11 @@ describe.each(['sqlite', 'redis'])('npm run demo on %s', (kind) => {
     await redis?.stop();
   });
 
-  it.skipIf(skipped)('prints four whole curl lines, each with a key and an account', () => {
-    expect(lines).toHaveLength(4);
+  it.skipIf(skipped)('prints five whole curl lines, each with a key and an account', () => {
+    expect(lines).toHaveLength(5);
     for (const line of lines) {
       expect(line).toMatch(/ -H 'authorization: Bearer ck_\w+'/);
-      expect(line).toMatch(/ -H 'x-account-id: acc_\w+'/);
+      expect(line).toMatch(/ -H 'x-account-id: acc_\w+'| -H "x-account-id: \$\(curl .*\)"/);
     }
   });
 
@@ -96,6 +97,15 @@ describe.each(['sqlite', 'redis'])('npm run demo on %s', (kind) => {
     const answer = await shell(lines[2] ?? '');
     expect(answer).toMatchObject({ code: 'scopes_missing', status: 403, missing_scopes: ['data:read'] });
   });
+
+  it.skipIf(skipped)(
+    'prints a link that is open, and has no account for the fifth line until somebody used it',
+    async () => {
+      const link = /^http\S+\/hub#ht_\w+$/m.exec(demo.output())?.[0] ?? '';
+      expect((await fetch(link)).status).toBe(200);
+      expect(await shell(lines[4] ?? '')).toMatchObject({ code: 'account_missing' });
+    },
+  );
 
   it.skipIf(skipped)('shows the request instead of sending it with the fourth line', async () => {
     const answer = await shell(lines[3] ?? '');
@@ -117,6 +127,31 @@ describe.each(['sqlite', 'redis'])('npm run demo on %s', (kind) => {
       const client = new Redis(redis.url);
       await vi.waitFor(async () => expect(await client.keys('*')).toEqual([]), { timeout: 10_000 });
       client.disconnect();
+    }
+  });
+});
+
+inChromium('the link that npm run demo prints', (launch) => {
+  it('links a second account, whose person the last line names', async () => {
+    const demo = await startDemo({});
+    const browser = await launch();
+    try {
+      const { context, faults } = await visitor(browser);
+      const page = await context.newPage();
+      await page.goto(/^http\S+\/hub#\S+$/m.exec(demo.output())?.[0] ?? '');
+      await page.getByRole('button', { name: /^Continue to/ }).click();
+      await page.getByRole('button', { name: 'Allow' }).click();
+      await page.getByRole('heading', { name: /is connected$/ }).waitFor();
+      const line = demo
+        .output()
+        .split('\n')
+        .findLast((text) => text.startsWith('curl -s'));
+      expect((await shell(line ?? '')).data).toMatchObject({ id: 'SANDBOXUSER1' });
+      expect(faults).toEqual([]);
+    } finally {
+      await browser.close();
+      interrupt(demo);
+      await demo.ended;
     }
   });
 });
