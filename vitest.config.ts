@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'sandbox/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
-    // Several suites start real server processes; more workers than cores only makes them wait for each other.
-    maxWorkers: 2,
+    // One more than the small machines have cores: many suites wait for time to pass or for processes that start.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 40_000,
     reporters: ['default'],

@@ -7,7 +7,7 @@ import type { Later } from './connector/compile-connector.ts';
 import { loadRegistry } from './connector/load.ts';
 import { createRegistryHolder, type RegistryHolder } from './connector/registry.ts';
 import { createEvents } from './events/events.ts';
-import { createOnGrantDead, createOnGrantRevived } from './events/grant-death.ts';
+import { createOnGrantDead, createOnGrantRevived, createOnScopes } from './events/grant-death.ts';
 import { createGrants } from './oauth/create-grants.ts';
 import { createTokenBroker } from './oauth/token-broker.ts';
 import type { Random } from './random.ts';
@@ -110,6 +110,7 @@ export async function assemble(environment: Environment): Promise<Running> {
     ...{ store, vault, door, clock, random, logger, dataDirectory: settings.dataDirectory },
     onDead: createOnGrantDead({ store, clock, logger, events }),
     onRevived: createOnGrantRevived({ store, clock, logger, events }),
+    onScopes: createOnScopes({ store, clock, logger, events }),
     draining: () => draining,
   });
   const saved = await grants.replayJournal();

@@ -10,6 +10,8 @@ import { describeStartFailure } from './start-failure.ts';
 
 // Every exit that is not by choice: a supervisor must not take it for a success.
 const EXIT_REFUSED = 1;
+// The first calls of a new process come before what nobody waits for, which takes a third of a second.
+const FINISH_LOADING_AFTER_MS = 5_000;
 
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
   .version;
@@ -39,6 +41,7 @@ try {
   const { hash, actions } = running.registry.current();
   logger.info({ address, version, store: running.store.kind, actions: actions.size, registry: hash }, 'listening');
   onSignals(running);
+  await systemClock.sleep(FINISH_LOADING_AFTER_MS);
   await running.finishLoading();
 } catch (error) {
   process.stderr.write(`${describeStartFailure(error)}\n`);

@@ -2,7 +2,7 @@ import type { BaseLogger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { type Account, changeAccountAnyway, findAccount } from '../domain/account.ts';
 import type { GrantDeath } from '../oauth/grant.ts';
-import type { OnGrantDead } from '../oauth/grants.ts';
+import type { OnGrantDead, OnScopes } from '../oauth/grants.ts';
 import { Problem } from '../problems.ts';
 import type { Store } from '../store/store.ts';
 import type { AccountEvents } from './outbox.ts';
@@ -55,6 +55,23 @@ export function createOnGrantRevived({ store, clock, logger, events }: GrantNews
       ).catch(unlessDeleted),
     );
     if (mended) logger.warn({ project, account: id }, 'account works again: its grant was saved late');
+  };
+}
+
+/** Has the account say what its grant is good for, so that the gate follows it: a refresh may narrow it (RFC 6749 §6). */
+export function createOnScopes({ store, clock, logger, events }: GrantNewsDependencies): OnScopes {
+  return async (project, id, scopes) => {
+    const differs = ({ granted_scopes: before }: Pick<Account, 'granted_scopes'>) =>
+      before === null || new Set(before).symmetricDifference(new Set(scopes)).size > 0;
+    const account = await findAccount(store, project, id);
+    if (!account || !differs(account)) return false;
+    const changed = await events.tell({ project, account: id, type: 'account.updated' }, () =>
+      changeAccountAnyway(store, clock.now(), project, id, (present) =>
+        differs(present) ? { granted_scopes: scopes } : undefined,
+      ).catch(unlessDeleted),
+    );
+    if (changed) logger.warn({ project, account: id, scopes }, 'the granted scopes of an account have changed');
+    return changed !== undefined;
   };
 }
 

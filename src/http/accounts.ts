@@ -170,13 +170,16 @@ export function accountRoutes(app: FastifyInstance, dependencies: AccountRouteDe
   app.delete<{ Params: { id: string } }>('/accounts/:id', async (request) => {
     const { project } = callerOf(request);
     const account = await getAccount(store, project, request.params.id);
-    const profile = await loadProfile(cache, vault, project, account.profile_id);
+    // Without its secret nothing can be revoked, but all else can be done.
+    const profile = await loadProfile(cache, vault, project, account.profile_id).catch(unlessUnreadable);
     const connector = registry().connectors.get(account.connector);
     const method = connector?.authentication.get(profile?.authentication ?? '');
     const client = connector && profile && method && oauthClientOf(connector, profile);
     return events.tell({ project, account: account.id, type: 'account.deleted' }, async () => {
       const { revoked } = await grants.remove(project, account.id, client);
       await deleteAccount(store, project, account.id);
+      // What was linked while the provider was asked; nothing can be linked from here on.
+      await grants.remove(project, account.id, client);
       return { revoked };
     });
   });
@@ -215,6 +218,11 @@ export function accountRoutes(app: FastifyInstance, dependencies: AccountRouteDe
     if (!connector) throw new Problem('not_found', `Connector ${id} is not loaded.`);
     return connector;
   }
+}
+
+function unlessUnreadable(error: unknown): undefined {
+  if (error instanceof Problem && error.code === 'sealed_value_unreadable') return undefined;
+  throw error;
 }
 
 function boundSettings(connector: Connector, settings: Record<string, unknown>): Record<string, unknown> {

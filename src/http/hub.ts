@@ -57,8 +57,8 @@ export function hubRoutes(scope: FastifyInstance, dependencies: HubRouteDependen
       const known = digestOf(request);
       const issued = known === undefined ? cookie.issue() : undefined;
       const view = await flow.open(request.body.token, known ?? issued?.digest ?? '');
-      // Only now: a link that is refused leaves nothing in the browser.
-      if (issued) reply.header('set-cookie', issued.setCookie);
+      // Only now: a link that is refused leaves nothing in the browser. Again with each, or it ended before a later link does.
+      reply.header('set-cookie', issued?.setCookie ?? cookie.renew(request.headers.cookie));
       return view;
     },
   );

@@ -12,6 +12,8 @@ const NAME = 'corbel_hub';
 export interface BrowserCookie {
   /** The digest of the value that the browser sent; undefined when it sent none. */
   digest(header: string | undefined): string | undefined;
+  /** What makes a browser keep the value that it sent for another hour; undefined as {@link digest}. */
+  renew(header: string | undefined): string | undefined;
   /** A value for a browser that has none, with what makes it keep it. */
   issue(): { digest: string; setCookie: string };
 }
@@ -22,28 +24,33 @@ export interface BrowserCookie {
  */
 export function createBrowserCookie(random: Random, secure: () => boolean): BrowserCookie {
   const nameNow = () => (secure() ? `__Host-${NAME}` : NAME);
+  function valueIn(header: string | undefined): string | undefined {
+    const prefix = `${nameNow()}=`;
+    const values = (header ?? '')
+      .split(';')
+      .map((part) => part.trim())
+      .filter((part) => part.startsWith(prefix))
+      .map((part) => part.slice(prefix.length));
+    // Two of one name: one of them was planted, and there is no telling which.
+    const [value] = values;
+    return values.length === 1 && value !== undefined && VALUE.test(value) ? value : undefined;
+  }
+  function kept(value: string): string {
+    const attributes = ['Path=/', `Max-Age=${MAX_AGE_S}`, 'HttpOnly', 'SameSite=Lax', ...(secure() ? ['Secure'] : [])];
+    return [`${nameNow()}=${value}`, ...attributes].join('; ');
+  }
   return {
     digest(header) {
-      const prefix = `${nameNow()}=`;
-      const values = (header ?? '')
-        .split(';')
-        .map((part) => part.trim())
-        .filter((part) => part.startsWith(prefix))
-        .map((part) => part.slice(prefix.length));
-      // Two of one name: one of them was planted, and there is no telling which.
-      const [value] = values;
-      return values.length === 1 && value !== undefined && VALUE.test(value) ? digestOf(value) : undefined;
+      const value = valueIn(header);
+      return value === undefined ? undefined : digestOf(value);
+    },
+    renew(header) {
+      const value = valueIn(header);
+      return value === undefined ? undefined : kept(value);
     },
     issue() {
       const value = randomBase62(random, VALUE_LENGTH);
-      const attributes = [
-        'Path=/',
-        `Max-Age=${MAX_AGE_S}`,
-        'HttpOnly',
-        'SameSite=Lax',
-        ...(secure() ? ['Secure'] : []),
-      ];
-      return { digest: digestOf(value), setCookie: [`${nameNow()}=${value}`, ...attributes].join('; ') };
+      return { digest: digestOf(value), setCookie: kept(value) };
     },
   };
 }

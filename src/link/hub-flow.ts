@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Connector, Registry } from '../connector/connector.ts';
+import { type Account, findAccount } from '../domain/account.ts';
 import {
   assertPending,
   type ConnectSession,
@@ -112,9 +113,21 @@ export function createHubFlow(deps: HubFlowDependencies): HubFlow {
     };
   }
 
+  async function formerClient({ project }: ConnectSession, { connector: id, profile_id }: Account) {
+    const connector = registry().connectors.get(id);
+    const profile = await loadProfile(cache, vault, project, profile_id).catch(() => undefined);
+    return connector && profile && connector.authentication.has(profile.authentication)
+      ? oauthClientOf(connector, profile)
+      : undefined;
+  }
+
   async function linkAtOnce(session: ConnectSession, settings: Record<string, unknown>): Promise<Started> {
     const claimed = await ends.claim(session, undefined);
+    const { project, account_id } = claimed;
+    const before = claimed.relink ? await findAccount(store, project, account_id) : undefined;
     await completeLink(deps, claimed, settings, undefined);
+    // What a person granted under another profile is of no use to the account any more.
+    if (before) await deps.grants.remove(project, account_id, await formerClient(claimed, before));
     return { outcome: await outcomeOf(await ends.authenticated(claimed)) };
   }
 

@@ -62,6 +62,8 @@ export async function openSession(
   const account = wanted.account_id === undefined ? undefined : await visibleAccount(wanted.account_id);
   if (!account && key.accounts !== null)
     throw new Problem('key_not_allowed', 'A key that is narrowed to accounts cannot link new ones.');
+  if (key.accounts !== null && account && account.profile_id !== profile.id)
+    throw new Problem('key_not_allowed', 'A key that is narrowed to accounts cannot move one to another profile.');
   const connector = registry().connectors.get(profile.connector);
   if (!connector) throw new Problem('not_found', `Connector ${profile.connector} is not loaded.`);
   if (!profile.enabled) throw new Problem('profile_disabled', `Connector profile ${profile.id} is disabled.`);

@@ -16,7 +16,7 @@ import { createGrantRefresh } from './grant-refresh.ts';
 import { removeGrant } from './grant-removal.ts';
 import { isCooling, isGood, type Standing, type TokenNeed } from './grant-standing.ts';
 import { UNREADABLE_VIEW, viewOf } from './grant-view.ts';
-import type { Grants, OnGrantDead, UserTokenRequest } from './grants.ts';
+import type { Grants, OnGrantDead, OnScopes, UserTokenRequest } from './grants.ts';
 import { createRefreshBackoff } from './refresh-backoff.ts';
 import { createRefusalMemory } from './refusal-memory.ts';
 import type { AccessToken } from './token-cache.ts';
@@ -33,6 +33,7 @@ export interface GrantsDeps {
   onDead: OnGrantDead;
   /** Told when a grant that had been called dead turns out to live: a token for it was saved late. Must be idempotent. */
   onRevived?: (project: string, account: string) => Promise<void>;
+  onScopes?: OnScopes;
   /** The process is about to stop: no more refreshes are begun. */
   draining?: () => boolean;
   logger?: GrantLogger;

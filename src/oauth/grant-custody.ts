@@ -4,7 +4,7 @@ import type { Random } from '../random.ts';
 import type { RecordKey } from '../store/store.ts';
 import type { GrantJournal, JournalTicket } from './grant-journal.ts';
 import type { GrantLogger } from './grant-logger.ts';
-import { type Merge, mergeGrant, type ObtainedRecord } from './grant-merge.ts';
+import { asLatest, type Merge, mergeGrant, type ObtainedRecord } from './grant-merge.ts';
 import { type GrantRecord, type GrantRecords, grantKey, type StoredGrant } from './grant-record.ts';
 
 /** What became of an obtained grant. `unsaved`: on the local disk (or at least in memory), and in the store when it answers. */
@@ -34,7 +34,7 @@ export interface CustodyDeps {
   clock: Clock;
   random: Random;
   logger: GrantLogger | undefined;
-  /** Told of what was saved later than it was obtained. */
+  /** Told of what was saved later than it was obtained, and of what was saved over a death. */
   onSaved: (key: RecordKey, kept: Kept) => void;
 }
 
@@ -56,11 +56,11 @@ export function createGrantCustody(deps: CustodyDeps): GrantCustody {
   const closing = new AbortController();
   let retrying: Promise<void> | undefined;
 
-  async function save(obtained: ObtainedRecord): Promise<Kept> {
+  async function save(obtained: ObtainedRecord, when: 'now' | 'late'): Promise<Kept> {
     const key = grantKey(obtained.project, obtained.account);
     for (let attempt = 1; attempt <= SAVE_ATTEMPTS; attempt++) {
       const stored = await records.read(key);
-      const merge = mergeGrant(stored, obtained);
+      const merge = mergeGrant(stored, when === 'now' ? asLatest(stored, obtained) : obtained);
       if (!('write' in merge)) return merge;
       const version = await records.write(key, merge.write, stored.version);
       if (version !== undefined) return kept(merge, stored, version);
@@ -75,8 +75,11 @@ export function createGrantCustody(deps: CustodyDeps): GrantCustody {
       return undefined;
     });
     try {
-      const result = await save(obtained);
+      const result = await save(obtained, 'now');
       finish({ obtained, ticket, onRemoved }, result);
+      // Called dead by a process that took over: late as well, although not in the store.
+      if (obtained.by === 'refresh' && result.outcome === 'saved' && result.revived)
+        deps.onSaved(grantKey(project, account), result);
       return result;
     } catch (error) {
       logger?.error(
@@ -101,7 +104,7 @@ export function createGrantCustody(deps: CustodyDeps): GrantCustody {
   async function flush(name: string): Promise<void> {
     for (let waiting = unsaved.get(name)?.[0]; waiting; waiting = unsaved.get(name)?.[0]) {
       const { obtained } = waiting;
-      const result = await save(obtained);
+      const result = await save(obtained, 'late');
       const rest = (unsaved.get(name) ?? []).filter((entry) => entry !== waiting);
       if (rest.length > 0) unsaved.set(name, rest);
       else unsaved.delete(name);
@@ -141,7 +144,7 @@ export function createGrantCustody(deps: CustodyDeps): GrantCustody {
       let saved = 0;
       for (const { obtained, unreadable, remove } of await journal.takeOver()) {
         for (const entry of obtained) {
-          const result = await save(entry);
+          const result = await save(entry, 'late');
           finish({ obtained: entry, ticket: undefined, onRemoved: undefined }, result);
           deps.onSaved(grantKey(entry.project, entry.account), result);
           if (result.outcome === 'saved') saved++;

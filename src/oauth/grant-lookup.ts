@@ -33,10 +33,12 @@ export interface LookupDeps {
   clock: Clock;
   random: Random;
   onDead: OnGrantDead;
+  onRevived?: (project: string, account: string) => Promise<void>;
   logger?: GrantLogger;
 }
 
-export function createGrantLookup({ memory, custody, clock, random, onDead, logger }: LookupDeps): GrantLookup {
+export function createGrantLookup(deps: LookupDeps): GrantLookup {
+  const { memory, custody, clock, random, onDead, logger } = deps;
   const looks = new Map<string, Promise<Remembered>>();
 
   function look(key: RecordKey): Promise<Remembered> {
@@ -55,8 +57,10 @@ export function createGrantLookup({ memory, custody, clock, random, onDead, logg
       return await settle(key, reading, standingOf(await custody.read(key)));
     } catch (error) {
       memory.end(key, reading);
-      const record = custody.unsaved(key);
-      const known = record ? remember({ state: 'live', record, version: undefined }) : memory.get(key);
+      const present = memory.get(key);
+      // What is not saved yet may belong to a grant that was removed since.
+      const record = present?.standing.state === 'none' ? undefined : custody.unsaved(key);
+      const known = record ? remember({ state: 'live', record, version: undefined }) : present;
       const live = known?.standing.state === 'live' && known.standing.record.access_expires_at > clock.now();
       if (known && live && isStoreAway(error)) return known;
       throw error;
@@ -65,6 +69,11 @@ export function createGrantLookup({ memory, custody, clock, random, onDead, logg
 
   async function settle(key: RecordKey, reading: Reading, standing: Standing): Promise<Remembered> {
     const before = memory.get(key);
+    if (before?.standing.state === 'none' && standing.version === undefined) {
+      // Removed while the refresh was under way, whose answer could not be saved either.
+      memory.end(key, reading);
+      return before;
+    }
     const remembered = remember(standing);
     const sameDeath = standing.state === 'dead' && before?.standing.state === 'dead';
     if (sameDeath && before.standing.version === standing.version) remembered.deathTold = before.deathTold;
@@ -72,6 +81,8 @@ export function createGrantLookup({ memory, custody, clock, random, onDead, logg
       memory.end(key, reading, remembered);
       logger?.warn({ project: key.partition, account: key.id, death: standing.death }, 'a grant is dead');
       await onDead(key.partition, key.id, standing.death);
+      // Linked again, or saved late by another process, between the death and the telling: then the mark must go.
+      if (standingOf(await custody.read(key)).state === 'live') await deps.onRevived?.(key.partition, key.id);
       remembered.deathTold = true;
       const present = memory.get(key);
       if (present?.standing.version === standing.version) present.deathTold = true;

@@ -48,15 +48,32 @@ function mergeLinked(stored: GrantRecord, by: ObtainedRecord['by'], record: Gran
 }
 
 function mergeRefreshed(stored: GrantRecord, record: GrantRecord): Merge {
-  if (isSame(stored.access_token, record.access_token)) return { outcome: 'present' };
-  if (stored.obtained_at <= record.obtained_at) {
-    // What stands there was not what this refresh began with, else its generation were lower.
-    const overtaken = stored.generation >= record.generation ? stored.refresh_token : null;
-    return save({ ...record, candidate_refresh_token: other(overtaken, record) }, stored.generation);
-  }
+  // What the refresh began with, whatever two clocks say of their order: its refresh token is used up.
+  if (stored.generation < record.generation)
+    return save({ ...record, candidate_refresh_token: null }, stored.generation);
+  // Some providers give the same access token with each new refresh token.
+  if (isSame(stored.access_token, record.access_token) && isSameOrNone(stored.refresh_token, record.refresh_token))
+    return { outcome: 'present' };
+  if (stored.obtained_at <= record.obtained_at)
+    return save({ ...record, candidate_refresh_token: other(stored.refresh_token, record) }, stored.generation);
   const candidate = other(record.refresh_token, stored);
   if (!candidate || isSame(candidate, stored.candidate_refresh_token)) return { outcome: 'superseded' };
+  // Nothing tries the candidate of a grant that was called dead: it takes the place of the token that was refused. Of two that
+  // began with the same only, so that a journal that is read again does not bring back what was tried.
+  if (stored.dead && stored.generation === record.generation)
+    return save({ ...stored, refresh_token: candidate, dead: null }, stored.generation);
   return { write: { ...stored, candidate_refresh_token: candidate }, outcome: 'kept' };
+}
+
+/**
+ * A linking that was completed just now, as the later of two whatever the clocks of the two processes say: the person has
+ * consented since. Not for one from a journal, whose time is past. Pure.
+ */
+export function asLatest(stored: StoredGrant, obtained: ObtainedRecord): ObtainedRecord {
+  const before =
+    stored.state === 'present' ? stored.record.linked_at : stored.state === 'removed' ? stored.removedAt : 0;
+  if (obtained.by !== 'link' || obtained.record.linked_at > before) return obtained;
+  return { ...obtained, record: { ...obtained.record, linked_at: before + 1 } };
 }
 
 function save(record: GrantRecord, storedGeneration: number): Merge {
@@ -65,6 +82,10 @@ function save(record: GrantRecord, storedGeneration: number): Merge {
 
 function other(token: Secret | null, { refresh_token }: GrantRecord): Secret | null {
   return token && !isSame(token, refresh_token) ? token : null;
+}
+
+function isSameOrNone(a: Secret | null, b: Secret | null): boolean {
+  return a === null ? b === null : isSame(a, b);
 }
 
 function isSame(a: Secret, b: Secret | null): boolean {

@@ -9,11 +9,14 @@ import { credentialsOf } from './client-configuration.ts';
 import { grantOf } from './code-exchange.ts';
 import type { GrantDeath, OAuthClient } from './grant.ts';
 import type { GrantCustody } from './grant-custody.ts';
+import type { GrantLogger } from './grant-logger.ts';
 import { type GrantRecord, type GrantRecords, hashOf, type StoredGrant } from './grant-record.ts';
 import { type Standing, standingOf, suffices, type TokenNeed } from './grant-standing.ts';
+import { grantedScopes } from './granted-scopes.ts';
+import type { OnScopes } from './grants.ts';
 import { classifyRefreshFailure, leavesDoubt, type RefreshFacts } from './refresh-failure.ts';
 import { revoke } from './revocation.ts';
-import { callTokenEndpoint, type TokenFailure, type TokenOutcome } from './token-call.ts';
+import { callTokenEndpoint, type TokenAnswer, type TokenFailure, type TokenOutcome } from './token-call.ts';
 import { LEASE_TTL_MS, OBTAIN_LIMIT_MS, UPSTREAM_DEADLINE_MS } from './token-minter.ts';
 
 /** Refreshes grants once for all processes. */
@@ -35,6 +38,8 @@ export interface RefreshDeps {
   random: Random;
   /** Names this process in what it writes. */
   node: string;
+  onScopes?: OnScopes;
+  logger?: GrantLogger;
   leaseTtlMs?: number;
 }
 
@@ -154,6 +159,7 @@ export function createGrantRefresh(deps: RefreshDeps): GrantRefresh {
   ): Promise<Standing | 'again'> {
     const grant = grantOf(client, outcome.answer);
     const lifeMs = client.authentication.refreshTokenLifeMs;
+    const scopes = await scopesSaid(client, outcome.answer);
     const record: GrantRecord = {
       ...before,
       generation: before.generation + 1,
@@ -164,7 +170,7 @@ export function createGrantRefresh(deps: RefreshDeps): GrantRefresh {
       access_expires_at: grant.accessExpiresAt,
       // Without a new token the old one was used just now, from when its time counts anew.
       refresh_expires_at: lifeMs === undefined ? null : grant.obtainedAt + lifeMs,
-      scopes: grant.scopes ?? before.scopes,
+      scopes: scopes ?? before.scopes,
       forced_at: need.forced ? grant.obtainedAt : null,
       refresh_intent: null,
       dead: null,
@@ -173,11 +179,26 @@ export function createGrantRefresh(deps: RefreshDeps): GrantRefresh {
     const kept = await custody.keep(obtained, () => void revokeQuietly(client, record));
     switch (kept.outcome) {
       case 'saved':
+        await tellScopes(key, kept.record);
         return { state: 'live', record: kept.record, version: kept.version };
       case 'unsaved':
         return { state: 'live', record: kept.record, version: undefined };
       default:
         return 'again';
+    }
+  }
+
+  /** The account follows what was granted; when it cannot be told now, the next refresh tells it. */
+  async function tellScopes({ partition, id, kind }: RecordKey, { link, scopes }: GrantRecord): Promise<void> {
+    if (!scopes || !deps.onScopes) return;
+    try {
+      if (!(await deps.onScopes(partition, id, scopes))) return;
+      // Linked again meanwhile, with other scopes, over which these may have been written.
+      const now = await custody.read({ partition, id, kind });
+      if (now.state === 'present' && now.record.link !== link && now.record.scopes)
+        await deps.onScopes(partition, id, now.record.scopes);
+    } catch {
+      deps.logger?.warn({ project: partition, account: id }, 'an account was not told of its scopes');
     }
   }
 
@@ -226,6 +247,11 @@ export function createGrantRefresh(deps: RefreshDeps): GrantRefresh {
   }
 
   return { obtain };
+}
+
+/** As far as the answer or its token says; no further request stands between an answer and its being saved, and no failure. */
+async function scopesSaid(client: OAuthClient, { scopes, accessToken }: TokenAnswer): Promise<string[] | null> {
+  return grantedScopes(client.authentication, { scopes }, accessToken, async () => null).catch(() => null);
 }
 
 function factsOf({ said, maybeReceived, problem }: TokenFailure): RefreshFacts {

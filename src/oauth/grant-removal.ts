@@ -28,7 +28,8 @@ export async function removeGrant(
   client: OAuthClient | undefined,
 ): Promise<Removal> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const stored = await deps.custody.read(key);
+    // What cannot be saved now finds the tombstone later, and is revoked then: no reason to keep the account.
+    const stored = await deps.custody.read(key).catch(() => deps.records.read(key));
     if (stored.state === 'removed') return { version: stored.version, revocation: Promise.resolve('nothing') };
     const tombstone = { generation: generationOf(stored) + 1, removedAt: deps.clock.now() };
     const version = await deps.records.bury(key, tombstone, stored.version);

@@ -42,5 +42,11 @@ export interface Grants {
   close(): Promise<void>;
 }
 
+/**
+ * Told after every refresh what the grant's scopes are, where that is known: also when they are what they were, so that what
+ * was missed once is made up for. Gives whether the account had others.
+ */
+export type OnScopes = (project: string, account: string, scopes: string[]) => Promise<boolean>;
+
 /** Told when a grant is found dead, before any caller is; must be idempotent. */
 export type OnGrantDead = (project: string, account: string, death: GrantDeath) => Promise<void>;

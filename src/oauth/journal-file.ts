@@ -99,7 +99,8 @@ export async function takeOver(directory: string, ownName: string): Promise<Take
     const path = join(directory, name);
     const isJournal = name.endsWith(SUFFIX) && basename(name, SUFFIX) !== ownName;
     if (!isJournal && !name.endsWith(TAKEN_SUFFIX)) continue;
-    const target = isJournal ? `${path}${TAKEN_SUFFIX}` : path;
+    // With the taker's name: whoever is still reading an earlier take-over must not remove this one.
+    const target = isJournal ? `${path}.${ownName}${TAKEN_SUFFIX}` : path;
     try {
       // Renamed over an earlier take-over of the same name, its lines would be lost: that name must be free.
       const free = isJournal ? await freeName(target) : target;

@@ -24,7 +24,7 @@ export interface RefusalMemory {
 }
 
 export function createRefusalMemory(): RefusalMemory {
-  const refusals = new Map<string, { problem: Problem; until: number }>();
+  const refusals = new Map<string, { problem: Problem; from: number; until: number }>();
   return {
     remember(key, error, now) {
       if (!(error instanceof Problem)) return;
@@ -32,14 +32,15 @@ export function createRefusalMemory(): RefusalMemory {
         error.code === 'token_rate_limited' ? (error.options.retryAfterS ?? 1) * SECOND_MS : REMEMBERED_MS[error.code];
       if (ms === undefined) return;
       refusals.delete(key);
-      refusals.set(key, { problem: error, until: now + ms });
+      refusals.set(key, { problem: error, from: now, until: now + ms });
       const { value: oldest } = refusals.keys().next();
       if (refusals.size > MAX_ENTRIES && oldest !== undefined) refusals.delete(oldest);
     },
     recall(key, now) {
       const refusal = refusals.get(key);
       if (!refusal) return undefined;
-      if (refusal.until <= now) {
+      // Before its beginning: the clock was set back, and would make seconds hours.
+      if (refusal.until <= now || now < refusal.from) {
         refusals.delete(key);
         return undefined;
       }

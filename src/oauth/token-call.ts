@@ -73,7 +73,7 @@ export async function callTokenEndpoint(deps: { door: Door; clock: Clock }, call
       refreshToken: refreshTokenOf(recorder.json?.refresh_token),
       expiresAt: expiryOf(recorder.json?.expires_in, sentAt),
       obtainedAt: sentAt,
-      scopes: scope?.split(' ').filter((name) => name !== ''),
+      scopes: scopesOf(scope),
     };
     return { answer };
   } catch (error) {
@@ -93,6 +93,12 @@ export async function callTokenEndpoint(deps: { door: Door; clock: Clock }, call
       },
     };
   }
+}
+
+/** A list without a name is none (RFC 6749 §3.3): nothing is said. */
+function scopesOf(scope: string | undefined): string[] | undefined {
+  const names = scope?.split(' ').filter((name) => name !== '') ?? [];
+  return names.length > 0 ? names : undefined;
 }
 
 function isUsableToken(text: string): boolean {

@@ -8,7 +8,7 @@ import { COMPOSITE } from './support/composite.ts';
 
 // Set FUZZ_SEED to repeat a run, FUZZ_RUNS for a longer one.
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Date.now() % 2 ** 31));
-const RUNS = Number(process.env.FUZZ_RUNS ?? 600);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
 // How many times as long a run takes with the real files.
 const SLOWER = 4;
 // Far above what they take, so that a busy machine does not fail them; a stall would still show.

@@ -1,5 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { systemRandom } from '../../src/random.ts';
+import { openStore } from '../../src/store/open.ts';
 import { type AnyJson, clientOf, expectData, expectProblem } from '../support/client.ts';
 import { watchCalls } from '../support/covered-actions.ts';
 import { type ObtainedElsewhere, obtainElsewhere, peopleOf } from '../support/provided-token.ts';
@@ -69,7 +72,7 @@ onBothStores('the life of an account', (open) => {
       granted_scopes: ['data:read', 'user-profile:read'],
       identity: { subject: person, name: expect.any(String), email: expect.any(String) },
     });
-    const me = expectData(await watched(world.backend).act('get_current_user', account.id));
+    const me = expectData(await watched.client(world.backend).act('get_current_user', account.id));
     expect(me.id).toBe(person);
     expectData(await world.backend.act('list_hubs', account.id));
   });
@@ -246,6 +249,59 @@ onBothStores('the life of an account', (open) => {
     expect((await world.operator.delete(path(account))).json).toEqual({ revoked: 'failed' });
     await world.sandbox.reset();
     expectProblem(await world.operator.get(path(account)), 'account_not_found');
+  });
+
+  it('is deleted also when the secret of its profile cannot be opened', async () => {
+    const damaged = await makeProfile('token');
+    const account = (await create(credentialOf(await obtain()), damaged)).json;
+    const store = await openStore({
+      url: world.env.CORBEL_STORE ?? '',
+      clock: systemClock,
+      random: systemRandom,
+      allowVolatile: true,
+    });
+    const { project } = (await world.operator.get('/project_settings')).json;
+    const key = { partition: project, kind: 'connector_profile', id: damaged };
+    const stored = await store.get(key);
+    const broken = { ...JSON.parse(stored?.value ?? '{}'), client_secret: 'cv1.k1.AAAA.AAAA' };
+    await store.put(key, JSON.stringify(broken));
+    await store.close();
+    await expect
+      .poll(async () => (await world.backend.act('list_hubs', account.id)).json.code)
+      .toBe('sealed_value_unreadable');
+    expect((await world.operator.delete(path(account))).json).toEqual({ revoked: 'failed' });
+    expectProblem(await world.operator.get(path(account)), 'account_not_found');
+  });
+
+  it('leaves no grant when it is deleted while somebody gives it another', async () => {
+    const account = await linked();
+    const alive = await grantsAlive();
+    await world.sandbox.faults([{ kind: 'latency', path: '/authentication/v2/revoke', ms: 400 }]);
+    const deleting = world.operator.delete(path(account));
+    await expect.poll(async () => (await world.backend.get(path(account, '/credential'))).json.refreshable).toBe(false);
+    const body = credentialOf(await obtain());
+    const replaced = await world.operator.call('PUT', path(account, '/credential'), { body });
+    expect(replaced.status, replaced.text).toBe(200);
+    expect((await deleting).status).toBe(200);
+    await world.sandbox.reset();
+    expectProblem(await world.operator.get(path(account)), 'account_not_found');
+    expect(await grantsAlive()).toBe(alive - 1);
+  });
+
+  it('may do less when a refresh brings fewer scopes', async () => {
+    const account = await linked();
+    expect(account.granted_scopes).toContain('data:write');
+    const { access_token, refresh_token } = await obtain(['data:read']);
+    const body = { access_token, refresh_token, token_type: 'Bearer', expires_in: 3_599, scope: 'data:read' };
+    await world.sandbox.faults([{ kind: 'status', path: '/authentication/v2/token', status: 200, body }]);
+    const refreshed = await world.operator.post(path(account, '/refresh'));
+    await world.sandbox.faults([]);
+    expect(refreshed.status, refreshed.text).toBe(200);
+    expect(refreshed.json.granted_scopes).toEqual(['data:read']);
+    await expect
+      .poll(async () => (await world.backend.act('get_current_user', account.id)).json.code)
+      .toBe('scopes_missing');
+    expectData(await world.backend.act('list_hubs', account.id));
   });
 
   it('leaves no token in the store or in the log', async () => {

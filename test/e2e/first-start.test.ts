@@ -31,7 +31,29 @@ onBothStores('the first start', (open) => {
   const projectsOf = async (server: Server, key: string | undefined): Promise<AnyJson> =>
     (await clientOf(server.origin, key).get('/projects')).json.data;
 
-  it('prints a working operator key once, and a restart prints none', async () => {
+  /** `corbel operator-key` gives who holds the encryption key further operator keys, and nobody else. */
+  async function makesFurtherKeys(server: Server, printed: string | undefined): Promise<void> {
+    const { code, stdout, stderr } = await corbel('operator-key');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout.trim()).toMatch(new RegExp(`^${KEY.source}$`));
+    expect(stdout.trim()).not.toBe(printed);
+    expect(await projectsOf(server, stdout.trim())).toHaveLength(1);
+
+    const refused = await corbel('operator-key', {
+      ...store.env,
+      CORBEL_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+    });
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(/^The encryption keys are refused/);
+  }
+
+  it('prints a working operator key once, a restart prints none, and `corbel operator-key` makes further ones', async () => {
+    const before = await corbel('operator-key');
+    expect(before.code).toBe(1);
+    expect(before.stderr).toMatch(/start the server once/);
+    expect(before.stdout).toBe('');
+
     const first = await start();
     const output = first.stdout() + first.stderr();
     expect(output.match(KEY)).toEqual([first.operatorKey]);
@@ -41,6 +63,7 @@ onBothStores('the first start', (open) => {
     const second = await start();
     expect(`${second.stdout()}${second.stderr()}`).not.toMatch(KEY);
     expect(await projectsOf(second, first.operatorKey)).toHaveLength(1);
+    await makesFurtherKeys(second, first.operatorKey);
   });
 
   it('prints one key when several processes start at once', async () => {
@@ -63,28 +86,5 @@ onBothStores('the first start', (open) => {
     keys.push(...printedKeys(server.stdout()));
     expect(keys.length).toBeGreaterThan(0);
     expect(await projectsOf(server, keys.at(-1))).toHaveLength(1);
-  });
-
-  it('is asked for by `corbel operator-key`, which then makes further keys', async () => {
-    const before = await corbel('operator-key');
-    expect(before.code).toBe(1);
-    expect(before.stderr).toMatch(/start the server once/);
-    expect(before.stdout).toBe('');
-
-    const server = await start();
-    const { code, stdout, stderr } = await corbel('operator-key');
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
-    expect(stdout.trim()).toMatch(new RegExp(`^${KEY.source}$`));
-    expect(stdout.trim()).not.toBe(server.operatorKey);
-    expect(await projectsOf(server, stdout.trim())).toHaveLength(1);
-
-    // Not for who has another encryption key.
-    const refused = await corbel('operator-key', {
-      ...store.env,
-      CORBEL_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
-    });
-    expect([refused.code, refused.stdout]).toEqual([1, '']);
-    expect(refused.stderr).toMatch(/^The encryption keys are refused/);
   });
 });

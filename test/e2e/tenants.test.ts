@@ -304,6 +304,23 @@ onBothStores('tenants', (open) => {
     expect(reply.json.code).toBe('account_not_found');
   });
 
+  it('a narrowed key has its account linked again as it is, and neither others nor under another profile', async () => {
+    const { json: other } = await callers.operator.post('/connector_profiles', {
+      name: 'Wider',
+      connector: 'autodesk',
+      authentication: 'two_legged',
+      client_id: 'another',
+      client_secret: 'another-secret',
+      scopes: [],
+    });
+    const invite = async (body: object) => (await callers.narrowed.post('/connect_sessions', body)).json;
+    const same = { connector_profile_id: own.profile, account_id: own.account };
+    expect(await invite(same)).toMatchObject({ state: 'pending', account_id: own.account });
+    expect((await invite({ ...same, connector_profile_id: other.id })).code).toBe('key_not_allowed');
+    expect((await invite({ connector_profile_id: own.profile, owner_id: 'customer-2' })).code).toBe('key_not_allowed');
+    expect((await invite({ ...same, account_id: victim.account })).code).toBe('account_not_found');
+  });
+
   it('the root project’s operators see projects, and nothing in them', async () => {
     expect((await world.operator.get(project(victim))).status).toBe(200);
     for (const path of [profile(victim), account(victim), key(victim), request(victim), endpoint(victim)])

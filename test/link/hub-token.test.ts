@@ -30,6 +30,16 @@ describe('a link', () => {
     }
   });
 
+  it('has its browser known for an hour from then on, also when that was known before', async () => {
+    const browser = world.browser();
+    for (const _earlier of [1, 2]) {
+      const known = browser.cookie ?? '';
+      const opened = await browser.post('/hub/session', { token: (await world.invite()).token });
+      expect(opened.headers['set-cookie']).toContain(known);
+      expect(opened.headers['set-cookie']).toContain('Max-Age=3600');
+    }
+  });
+
   it('is opened by one browser when many open it at once', async () => {
     const { token } = await world.invite();
     const replies = await Promise.all(

@@ -48,6 +48,19 @@ describe('linking an account again', () => {
     expect(ofOther.map(({ alive }: { alive: boolean }) => alive)).toEqual([false]);
   });
 
+  it('without anybody’s consent ends what a person granted before', async () => {
+    const { account_id } = await link();
+    const connector_profile_id = await world.makeProfile({ authentication: 'two_legged' });
+    const { id, token } = await world.invite({ account_id, connector_profile_id });
+    const browser = world.browser();
+    await browser.post('/hub/session', { token });
+    const reply = await browser.post('/hub/start', { token, settings: {} });
+    expect(reply.json).toMatchObject({ outcome: { state: 'authenticated', account_id } });
+    expect((await session(id)).state).toBe('authenticated');
+    expect(world.removed).toContain(account_id);
+    expect(await account(account_id)).toMatchObject({ profile_id: connector_profile_id, granted_scopes: null });
+  });
+
   it('takes another person where the session allows it', async () => {
     const { account_id } = await link();
     const changed = await link({ account_id, allow_identity_change: true }, person(1));

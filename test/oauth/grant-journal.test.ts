@@ -135,8 +135,13 @@ describe('the grant journal', () => {
     const taker = journalOf('taker');
     const found: string[] = [];
     let writing = true;
+    let appended = 0;
     const takeAll = async () => {
+      let appendedBefore = -1;
       while (writing) {
+        // At most once while a line is written: on a starved machine the writer would give up.
+        while (writing && appended === appendedBefore) await delay(1);
+        appendedBefore = appended;
         for (const left of await taker.takeOver()) {
           found.push(...left.obtained.map(({ account }) => account));
           await left.remove();
@@ -145,7 +150,10 @@ describe('the grant journal', () => {
       }
     };
     const taking = takeAll();
-    for (let number = 0; number < 300; number++) await living.append(obtained(number));
+    for (let number = 0; number < 300; number++) {
+      await living.append(obtained(number));
+      appended = number;
+    }
     writing = false;
     await taking;
     found.push(...(await accountsIn(taker)));

@@ -66,6 +66,19 @@ describe('an obtained grant meets what stands in the store', () => {
     });
   });
 
+  it('takes the place of a twin that was called dead, once', () => {
+    const late = record('late', { obtained_at: 200, generation: 3, dead: { death: 'grant_refused', at: 300 } });
+    const early = obtained('refresh', record('early', { obtained_at: 150, generation: 3 }));
+    const merge = mergeGrant(present(late), early);
+    expect(merge).toMatchObject({
+      outcome: 'saved',
+      write: { refresh_token: early.record.refresh_token, dead: null, generation: 4 },
+    });
+    const diedAgain = { ...late, refresh_token: early.record.refresh_token, generation: 4 };
+    const again = mergeGrant(present({ ...diedAgain, refresh_token: new Secret('newer') }), early);
+    expect(again).toMatchObject({ outcome: 'kept' });
+  });
+
   it('is not written twice', () => {
     const mine = record('mine');
     expect(mergeGrant(present(mine), obtained('refresh', mine))).toEqual({ outcome: 'present' });

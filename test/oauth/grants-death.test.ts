@@ -117,3 +117,62 @@ describe('a candidate', () => {
     expect(node.deaths).toEqual([]);
   });
 });
+
+describe('a death that is told late', () => {
+  it('is taken back when the account was linked again meanwhile', async () => {
+    const other = await stage.start();
+    const node = await stage.start({
+      onDead: () => stage.link(other, 'acc_1', { accessExpiresAt: stage.clock.now() + HOUR_MS }),
+    });
+    await stage.link(node);
+    const family = stage.server.families.get('acc_1');
+    if (family) family.killed = true;
+    stage.advance(2 * HOUR_MS);
+    await stage.token(node).catch(() => undefined);
+    expect(node.deaths).toHaveLength(1);
+    expect(node.revived).toEqual(['acc_1']);
+    await until(() => stage.token(node).then(Boolean, () => false));
+  });
+
+  it('is taken back when the process that had the answer comes back', async () => {
+    stage.server.reuseKills = false;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let asleep = false;
+    const stopped = await stage.start({
+      leaseTtlMs: 300,
+      // As a process that is stopped with the answer in its socket: it renews nothing.
+      wrapStore: (store) => {
+        const renewLease: typeof store.renewLease = async (lease, ttlMs) => asleep || store.renewLease(lease, ttlMs);
+        return new Proxy(store, {
+          get(target, name) {
+            if (name === 'renewLease') return renewLease;
+            const member: unknown = Reflect.get(target, name, target);
+            return typeof member === 'function' ? member.bind(target) : member;
+          },
+        });
+      },
+      wrapDoor: (door) => ({
+        ...door,
+        send: async (request, options) => {
+          const answer = await door.send(request, options);
+          asleep = true;
+          await held;
+          return answer;
+        },
+      }),
+    });
+    const other = await stage.start({ leaseTtlMs: 300 });
+    await stage.link(stopped);
+    stage.advance(2 * HOUR_MS);
+    const waiting = stage.token(stopped);
+    await until(() => asleep);
+    expect(await codeOf(stage.token(other))).toBe('account_reauth_required');
+    expect(other.deaths).toEqual([{ account: 'acc_1', death: 'refresh_uncertain' }]);
+    release();
+    await waiting;
+    expect(stopped.revived).toEqual(['acc_1']);
+  });
+});

@@ -18,6 +18,7 @@ export interface GrantNode {
   store: Store;
   deaths: { account: string; death: GrantDeath }[];
   revived: string[];
+  scopes: { account: string; scopes: string[] }[];
   log: object[];
   close(): Promise<void>;
 }
@@ -39,7 +40,12 @@ export async function startGrantNode(options: GrantNodeOptions): Promise<GrantNo
   const opened = await openStore({ url, clock, random: systemRandom, allowVolatile: true });
   const store = wrapStore(opened);
   const realDoor = createDoor({ clock, random: systemRandom, allowPrivateAddresses: ['127.0.0.0/8'] });
-  const node = { deaths: [] as GrantNode['deaths'], revived: [] as string[], log: [] as object[] };
+  const node = {
+    deaths: [] as GrantNode['deaths'],
+    revived: [] as string[],
+    scopes: [] as GrantNode['scopes'],
+    log: [] as object[],
+  };
   const grants = await createGrants({
     store,
     vault: vaultOf(ring),
@@ -52,6 +58,10 @@ export async function startGrantNode(options: GrantNodeOptions): Promise<GrantNo
       node.deaths.push({ account, death });
     },
     onRevived: async (_project, account) => void node.revived.push(account),
+    onScopes: async (_project, account, scopes) => {
+      node.scopes.push({ account, scopes });
+      return false;
+    },
     logger: {
       warn: (details, message) => node.log.push({ message, ...details }),
       error: (details, message) => node.log.push({ message, ...details }),
