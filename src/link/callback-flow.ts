@@ -1,16 +1,12 @@
-import type { Clock } from '../clock.ts';
 import type { Registry } from '../connector/connector.ts';
 import { type ConnectSession, findSession, type SessionError, sameDigest } from '../domain/connect-session.ts';
 import { loadProfile } from '../domain/connector-profile.ts';
 import { Problem } from '../problems.ts';
 import type { Secret } from '../secret.ts';
-import type { RecordCache } from '../store/record-cache.ts';
-import type { Vault } from '../vault/vault.ts';
-import { assertMayLink, type CompleteLinkDependencies, type Consent, completeLink } from './complete-link.ts';
-import type { LinkState, LinkStates } from './link-state.ts';
+import { assertMayLink, type Consent, completeLink } from './complete-link.ts';
+import type { HubFlowDependencies } from './hub-flow.ts';
+import type { LinkState } from './link-state.ts';
 import { oauthClientOf } from './oauth-client.ts';
-import type { PersonalOAuth } from './personal-oauth.ts';
-import type { SessionEnd } from './session-end.ts';
 
 /** The provider's answer to an authorization request (RFC 6749 §4.1.2, RFC 9207), with nothing checked yet. */
 export interface AuthorizationAnswer {
@@ -27,16 +23,8 @@ export interface LinkLogger {
   error(details: object, message: string): void;
 }
 
-export interface CallbackFlowDependencies extends CompleteLinkDependencies {
-  cache: RecordCache;
-  vault: Vault;
-  clock: Clock;
-  registry: () => Registry;
-  states: LinkStates;
-  ends: SessionEnd;
-  oauth: PersonalOAuth;
+export interface CallbackFlowDependencies extends HubFlowDependencies {
   logger: LinkLogger;
-  redirectUri: (connector: string) => string;
 }
 
 // Half of what a claimed session is left to its process for.

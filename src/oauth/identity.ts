@@ -7,7 +7,8 @@ import { MAX_JSON_DEPTH, parseJsonBody } from '../upstream/json.ts';
 import { readProviderWords } from '../upstream/provider-words.ts';
 import type { Door } from '../upstream/types.ts';
 import type { OAuthClient } from './grant.ts';
-import { OAUTH_DEADLINE_MS, type RequestLimits } from './introspection.ts';
+import type { RequestLimits } from './introspection.ts';
+import { OAUTH_DEADLINE_MS } from './token-inquiry.ts';
 
 const MAX_RESPONSE_BYTES = 64 * 1024;
 // OpenID Connect Core §2: a subject has at most 255 characters. Names are for people's eyes and need no more either.

@@ -3,10 +3,9 @@ import type { Clock } from '../clock.ts';
 import { Problem } from '../problems.ts';
 import type { Secret } from '../secret.ts';
 import type { Door } from '../upstream/types.ts';
-import { configurationOf, credentialsOf, problemOf, secretsOfClient } from './client-configuration.ts';
 import type { OAuthClient } from './grant.ts';
 import { scopeList } from './granted-scopes.ts';
-import { recordingDoor } from './recording-door.ts';
+import { inquire } from './token-inquiry.ts';
 
 /** What an authorization server says of a token (RFC 7662 §2.2). */
 export interface Introspection {
@@ -23,9 +22,6 @@ export interface RequestLimits {
   deadlineAt?: number;
 }
 
-/** Like a token request's: who waits for longer has no use for the answer. */
-export const OAUTH_DEADLINE_MS = 8_000;
-const MAX_RESPONSE_BYTES = 64 * 1024;
 const SECOND_MS = 1_000;
 
 /**
@@ -40,31 +36,19 @@ export async function introspect(
 ): Promise<Introspection> {
   const { introspectionEndpoint } = client.authentication;
   if (!introspectionEndpoint) throw new Problem('internal', 'The authentication method has no introspection endpoint.');
-  const recorder = recordingDoor(deps.door, ({ active }) => ({ active }));
-  const credentials = credentialsOf(client);
-  const config = configurationOf(
-    credentials,
-    { introspection_endpoint: introspectionEndpoint.href },
-    {
-      door: recorder.door,
-      options: {
-        allowedOrigins: client.allowedOrigins,
-        deadlineAt: limits.deadlineAt ?? deps.clock.now() + OAUTH_DEADLINE_MS,
-        maxResponseBytes: MAX_RESPONSE_BYTES,
-        retry: 'safe',
-      },
-    },
-  );
-  try {
+  const inquiry = {
+    ...{ client, token, deadlineAt: limits.deadlineAt },
+    endpoints: { introspection_endpoint: introspectionEndpoint.href },
+    shown: ({ active }: Record<string, unknown>) => ({ active }),
+  };
+  return inquire(deps, inquiry, async (config, answer) => {
     const { active } = await tokenIntrospection(config, token.reveal());
-    const { scope, client_id, exp } = recorder.json ?? {};
+    const { scope, client_id, exp } = answer();
     return {
       active,
       scopes: scopeList(scope) ?? null,
       clientId: typeof client_id === 'string' ? client_id : null,
       expiresAt: typeof exp === 'number' && Number.isFinite(exp) ? exp * SECOND_MS : null,
     };
-  } catch (error) {
-    throw problemOf(recorder, error, [...secretsOfClient(credentials), token.reveal()], deps.clock.now());
-  }
+  });
 }
