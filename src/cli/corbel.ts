@@ -1,88 +1,41 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import { openCustody } from '../assemble.ts';
-import { systemClock } from '../clock.ts';
-import { createApiKey } from '../domain/api-key.ts';
-import { partitions } from '../domain/project.ts';
-import { rootProject } from '../first-start.ts';
-import { createLogger } from '../logger.ts';
-import { systemRandom } from '../random.ts';
-import { readSettings } from '../settings.ts';
-import { describeStartFailure } from '../start-failure.ts';
-import { loadOrCreateKeyFile } from '../vault/key-ring.ts';
-import { rotate } from '../vault/rotate.ts';
+import { Command, CommanderError } from 'commander';
+import { addKeys } from './commands/keys.ts';
+import { addRotate } from './commands/rotate.ts';
+import { EXIT } from './outcome.ts';
+import { createRunCommand, type RunCommand } from './run-command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
+/** Each adds one command; what the command needs is imported only when it runs, so that every command starts at once. */
+const CONTRIBUTORS: readonly ((program: Command, run: RunCommand) => void)[] = [];
+const OPERATORS: readonly ((program: Command, run: RunCommand) => void)[] = [addKeys, addRotate];
+
 const program = new Command('corbel')
-  .description("Tools for the server's keeper. Settings come from the environment, as for the server.")
-  .version(version);
-
-program
-  .command('rotate')
-  .description(
-    'Seal everything anew with the first key of CORBEL_ENCRYPTION_KEYS, while servers run. Afterwards the other keys can go.',
+  .description('Write, test and explain connectors; keep a server. Start with: corbel validate')
+  .version(version)
+  .option('--json', 'answer with one JSON document, ask nothing')
+  .showHelpAfterError('(corbel help <command> shows examples)')
+  .addHelpText(
+    'after',
+    `
+Exit codes: ${EXIT.ok} done, ${EXIT.found} something is wrong with what was looked at, ${EXIT.usage} the command line is, ${EXIT.failed} the work could not be done.`,
   )
-  .action(() =>
-    withCustody(async ({ store, vault }) => {
-      const result = await rotate(store, vault, { partitions: partitions(store) });
-      console.log(JSON.stringify(result));
-      return result.remaining === 0;
-    }),
-  );
+  .exitOverride();
 
-program
-  .command('operator-key')
-  .description('Make a new operator key for the root project and print it: for when the first one was lost.')
-  .action(() =>
-    withCustody(async ({ store }) => {
-      const project = await rootProject(store);
-      if (project === undefined) {
-        console.error('This store has never been started: start the server once.');
-        return false;
-      }
-      const { token } = await createApiKey(store, systemRandom, systemClock.now(), project, {
-        name: 'Made by corbel operator-key',
-        role: 'operator',
-      });
-      console.log(token.reveal());
-      return true;
-    }),
-  );
+const run = createRunCommand(process);
+program.commandsGroup('For contributors:');
+for (const add of CONTRIBUTORS) add(program, run);
+program.commandsGroup('For operators:');
+for (const add of OPERATORS) add(program, run);
 
-program
-  .command('encryption-key')
-  .argument('<file>', 'where the key is kept')
-  .description('Make a file with a new key for CORBEL_ENCRYPTION_KEYS_FILE, unless it is there already.')
-  .action(async (file: string) => {
-    try {
-      await loadOrCreateKeyFile(file, systemRandom);
-    } catch (error) {
-      console.error(describeStartFailure(error));
-      process.exitCode = 1;
-    }
-  });
-
-await program.parseAsync();
-
-async function withCustody(
-  work: (custody: Awaited<ReturnType<typeof openCustody>>) => Promise<boolean>,
-): Promise<void> {
-  try {
-    const settings = readSettings(process.env);
-    // Logs go to standard error: standard output is the command's answer.
-    const logger = createLogger(settings.logLevel, process.stderr);
-    const custody = await openCustody({ settings, clock: systemClock, random: systemRandom, logger, version });
-    try {
-      if (!(await work(custody))) process.exitCode = 1;
-    } finally {
-      await custody.store.close();
-    }
-  } catch (error) {
-    console.error(describeStartFailure(error));
-    process.exitCode = 1;
-  }
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Help and version end this way, too.
+  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
 }

@@ -24,33 +24,33 @@ onBothStores('the first start', (open) => {
     return server;
   };
   const corbel = async (command: string, env: Record<string, string> = store.env) => {
-    const child = startNode('src/cli/corbel.ts', [command], env);
+    const child = startNode('src/cli/corbel.ts', command.split(' '), env);
     processes.push(child);
     return { ...(await child.ended), stdout: child.stdout(), stderr: child.stderr() };
   };
   const projectsOf = async (server: Server, key: string | undefined): Promise<AnyJson> =>
     (await clientOf(server.origin, key).get('/projects')).json.data;
 
-  /** `corbel operator-key` gives who holds the encryption key further operator keys, and nobody else. */
+  /** `corbel keys operator` gives who holds the encryption key further operator keys, and nobody else. */
   async function makesFurtherKeys(server: Server, printed: string | undefined): Promise<void> {
-    const { code, stdout, stderr } = await corbel('operator-key');
+    const { code, stdout, stderr } = await corbel('keys operator');
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout.trim()).toMatch(new RegExp(`^${KEY.source}$`));
     expect(stdout.trim()).not.toBe(printed);
     expect(await projectsOf(server, stdout.trim())).toHaveLength(1);
 
-    const refused = await corbel('operator-key', {
+    const refused = await corbel('keys operator', {
       ...store.env,
       CORBEL_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
     });
-    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect([refused.code, refused.stdout]).toEqual([3, '']);
     expect(refused.stderr).toMatch(/^The encryption keys are refused/);
   }
 
-  it('prints a working operator key once, a restart prints none, and `corbel operator-key` makes further ones', async () => {
-    const before = await corbel('operator-key');
-    expect(before.code).toBe(1);
+  it('prints a working operator key once, a restart prints none, and `corbel keys operator` makes further ones', async () => {
+    const before = await corbel('keys operator');
+    expect(before.code).toBe(3);
     expect(before.stderr).toMatch(/start the server once/);
     expect(before.stdout).toBe('');
 

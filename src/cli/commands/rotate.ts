@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { withCustody } from '../custody.ts';
+import { EXIT } from '../outcome.ts';
+import type { RunCommand } from '../run-command.ts';
+
+/** `corbel rotate`: prints what was sealed anew as one line of JSON; exit 1 while something is left under another key. */
+export function addRotate(program: Command, run: RunCommand): void {
+  program
+    .command('rotate')
+    .summary('seal everything anew with the first encryption key')
+    .description(
+      'Seal everything anew with the first key of CORBEL_ENCRYPTION_KEYS, while servers run. Afterwards the other keys can go.',
+    )
+    .action((_options, command: Command) =>
+      run(command, async (terminal) => {
+        const [{ rotate }, { partitions }] = await Promise.all([
+          import('../../vault/rotate.ts'),
+          import('../../domain/project.ts'),
+        ]);
+        const result = await withCustody(terminal, ({ store, vault }) =>
+          rotate(store, vault, { partitions: partitions(store) }),
+        );
+        terminal.print(JSON.stringify(result));
+        return result.remaining === 0 ? EXIT.ok : EXIT.found;
+      }),
+    );
+}

@@ -1,0 +1,40 @@
+import { styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command reads from and writes to. Commands touch the process in no other way. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder that relative paths start from. */
+  readonly cwd: string;
+  /** Whether somebody is there to be asked. */
+  readonly interactive: boolean;
+  /** The answer is one JSON document. */
+  readonly json: boolean;
+  /** Writes a line of the answer to standard output. */
+  print(text: string): void;
+  /** Writes a line that is no part of the answer (progress, advice) to standard error. */
+  note(text: string): void;
+  /** The text in a colour where standard output is a terminal that shows them (NO_COLOR and FORCE_COLOR are heeded). */
+  paint(style: Style, text: string): string;
+  /** The same for what goes to standard error. */
+  paintNote(style: Style, text: string): string;
+}
+
+/** What {@link processTerminal} needs of a process. */
+export type TerminalProcess = Pick<NodeJS.Process, 'env' | 'cwd' | 'stdin' | 'stdout' | 'stderr'>;
+
+/** The terminal of a process. With `json`, nobody is asked anything. */
+export function processTerminal(from: TerminalProcess, { json }: { json: boolean }): Terminal {
+  const { stdin, stdout, stderr, env } = from;
+  return {
+    env,
+    cwd: from.cwd(),
+    interactive: !json && stdin.isTTY === true && stderr.isTTY === true,
+    json,
+    print: (text) => void stdout.write(`${text}\n`),
+    note: (text) => void stderr.write(`${text}\n`),
+    paint: (style, text) => styleText(style, text, { stream: stdout }),
+    paintNote: (style, text) => styleText(style, text, { stream: stderr }),
+  };
+}
