@@ -18,6 +18,7 @@ import { catalogueRoutes } from './http/catalogue.ts';
 import { connectorProfileRoutes } from './http/connector-profiles.ts';
 import { diagnosisRoutes } from './http/diagnosis.ts';
 import { finishCallsBeforeClose } from './http/draining.ts';
+import { guideRoutes } from './http/guides.ts';
 import { acceptJson, checkBodies } from './http/json-body.ts';
 import { linkRoutes } from './http/link-routes.ts';
 import { machineRoutes } from './http/machines.ts';
@@ -116,6 +117,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   // In a scope of their own: nothing else takes files.
   app.register(async (scope) => actionRoutes(scope, { engine, registry, fileLimitBytes: dependencies.fileLimitBytes }));
   catalogueRoutes(app, store, registry);
+  guideRoutes(app, dependencies);
   connectorProfileRoutes(app, {
     store,
     vault,

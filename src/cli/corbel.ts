@@ -1,8 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addDiff } from './commands/diff.ts';
+import { addDocs } from './commands/docs.ts';
+import { addGuide } from './commands/guide.ts';
 import { addKeys } from './commands/keys.ts';
 import { addRotate } from './commands/rotate.ts';
+import { addScopes } from './commands/scopes.ts';
+import { addTest } from './commands/test.ts';
 import { EXIT } from './outcome.ts';
 import { createRunCommand, type RunCommand } from './run-command.ts';
 
@@ -11,7 +16,13 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 };
 
 /** Each adds one command; what the command needs is imported only when it runs, so that every command starts at once. */
-const CONTRIBUTORS: readonly ((program: Command, run: RunCommand) => void)[] = [];
+const CONTRIBUTORS: readonly ((program: Command, run: RunCommand) => void)[] = [
+  addDiff,
+  addDocs,
+  addScopes,
+  addGuide,
+  addTest,
+];
 const OPERATORS: readonly ((program: Command, run: RunCommand) => void)[] = [addKeys, addRotate];
 
 const program = new Command('corbel')

@@ -19,10 +19,17 @@ export interface Terminal {
   paint(style: Style, text: string): string;
   /** The same for what goes to standard error. */
   paintNote(style: Style, text: string): string;
+  /** Clears the screen where standard output is one; elsewhere it does nothing. */
+  clear(): void;
+  /** Resolves when the command is to end: Ctrl-C, or SIGTERM. */
+  interrupted(): Promise<void>;
 }
 
+// ECMA-48: erase the screen, what was scrolled away (xterm), then go to its upper left corner.
+const CLEAR_SCREEN = '\u001b[2J\u001b[3J\u001b[H';
+
 /** What {@link processTerminal} needs of a process. */
-export type TerminalProcess = Pick<NodeJS.Process, 'env' | 'cwd' | 'stdin' | 'stdout' | 'stderr'>;
+export type TerminalProcess = Pick<NodeJS.Process, 'env' | 'cwd' | 'stdin' | 'stdout' | 'stderr' | 'once'>;
 
 /** The terminal of a process. With `json`, nobody is asked anything. */
 export function processTerminal(from: TerminalProcess, { json }: { json: boolean }): Terminal {
@@ -36,5 +43,10 @@ export function processTerminal(from: TerminalProcess, { json }: { json: boolean
     note: (text) => void stderr.write(`${text}\n`),
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     paintNote: (style, text) => styleText(style, text, { stream: stderr }),
+    clear: () => void (stdout.isTTY === true && stdout.write(CLEAR_SCREEN)),
+    interrupted: () =>
+      new Promise((resolve) => {
+        from.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());
+      }),
   };
 }

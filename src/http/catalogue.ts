@@ -5,6 +5,7 @@ import { type Account, getAccount } from '../domain/account.ts';
 import type { ApiKey } from '../domain/api-key.ts';
 import { getProfile, type PublicProfile } from '../domain/connector-profile.ts';
 import { resolveAction } from '../engine/resolve.ts';
+import { minimalScopes } from '../guide/minimal-scopes.ts';
 import { Problem } from '../problems.ts';
 import type { Store } from '../store/store.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
@@ -70,6 +71,7 @@ export function catalogueRoutes(app: FastifyInstance, store: Store, registry: ()
         includes: [...covers].filter((covered) => covered !== name),
       })),
       account_settings: connector.accountSettings.schema,
+      guides: [...connector.guides.keys()],
       actions: [...connector.actions.keys()],
     };
   });
@@ -118,18 +120,6 @@ function mayCall(key: ApiKey, action: Action): boolean {
   return key.actions === null || key.actions.includes(action.id);
 }
 
-function minimalScopes(connector: Connector, actions: readonly Action[]) {
-  const needed = new Set(actions.flatMap(({ scopes }) => scopes));
-  // A scope that another needed one implies need not be asked for.
-  const minimal = [...needed].filter(
-    (scope) => ![...needed].some((other) => other !== scope && connector.scopes.get(other)?.covers.has(scope)),
-  );
-  const further = new Set(
-    actions.flatMap(({ providerScopes }) => providerScopes).filter((scope) => !needed.has(scope)),
-  );
-  return { scopes: minimal.sort(), provider_scopes: [...further].sort(), actions: actions.map(({ id }) => id) };
-}
-
 function summary({ id, label, description, connector, effect, scopes, providerScopes, token }: Action) {
   return { id, label, description, connector, effect, scopes, provider_scopes: providerScopes, token };
 }
@@ -159,18 +149,22 @@ function shownExample({ name, source, inputs, file, exchanges, output, problem }
   };
 }
 
-function connectorSummary({ id, label, description, docs, authentication, actions }: Connector) {
+function connectorSummary({ id, label, description, version, docs, authentication, actions }: Connector) {
   return {
     id,
     label,
     description,
+    version: version ?? null,
     docs: docs ?? null,
-    authentication: [...authentication.values()].map(({ id: method, label: name, description: text, tokens }) => ({
-      id: method,
-      label: name,
-      description: text ?? null,
-      tokens: [...tokens],
-    })),
+    authentication: [...authentication.values()].map(
+      ({ id: method, label: name, description: text, grant, tokens }) => ({
+        id: method,
+        label: name,
+        description: text ?? null,
+        grant,
+        tokens: [...tokens],
+      }),
+    ),
     action_count: actions.size,
   };
 }

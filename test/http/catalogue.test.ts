@@ -47,3 +47,29 @@ describe('the entry of an action in the catalogue', () => {
     }
   });
 });
+
+describe('a guide', () => {
+  const path = '/connectors/autodesk/guides/two_legged';
+
+  it('is open to everybody, adjusted to the actions that are asked for, as JSON and as Markdown', async () => {
+    const anybody = clientOf(server.origin, undefined);
+    const all = (await anybody.get(path)).json;
+    expect(all.selection.actions.length).toBeGreaterThan(50);
+    const one = (await anybody.get(`${path}?actions=autodesk_list_hubs`)).json;
+    expect(one.selection).toMatchObject({ scopes: ['data:read'], actions: ['autodesk_list_hubs'] });
+    expect((await anybody.get(`${path}?actions=`)).json.selection.actions).toEqual([]);
+    const markdown = await fetch(`${server.origin}${path}?actions=autodesk_list_hubs&format=md`);
+    expect(markdown.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
+    expect(await markdown.text()).toContain(`${server.origin}/connect/oauth2/autodesk/callback`);
+  });
+
+  it.each([
+    ['/connectors/autodesk/guides/toString', 'not_found'],
+    ['/connectors/nobody/guides/two_legged', 'not_found'],
+    [`${path}?actions=autodesk_nothing`, 'action_unknown'],
+    [`${path}?format=html`, 'request_invalid'],
+    [`${path}?action=autodesk_list_hubs`, 'request_invalid'],
+  ])('is refused at %s with %s', async (at, code) => {
+    expect((await operator.get(at)).json.code).toBe(code);
+  });
+});

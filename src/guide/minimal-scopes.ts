@@ -1,0 +1,31 @@
+import type { Action, Connector } from '../connector/connector.ts';
+
+export interface MinimalScopes {
+  /** The least that the gate lets all the actions through with, sorted. */
+  scopes: string[];
+  /** What the provider's reference asks for besides, sorted. */
+  provider_scopes: string[];
+  actions: string[];
+}
+
+/** The least scopes for a set of actions: a scope that another needed one implies need not be asked for. */
+export function minimalScopes(connector: Pick<Connector, 'scopes'>, actions: readonly Action[]): MinimalScopes {
+  const needed = new Set(actions.flatMap(({ scopes }) => scopes));
+  const minimal = [...needed].filter(
+    (scope) => ![...needed].some((other) => other !== scope && connector.scopes.get(other)?.covers.has(scope)),
+  );
+  const further = new Set(
+    actions.flatMap(({ providerScopes }) => providerScopes).filter((scope) => !needed.has(scope)),
+  );
+  return { scopes: minimal.sort(), provider_scopes: [...further].sort(), actions: actions.map(({ id }) => id) };
+}
+
+/** What may stand between scopes, by the name that people choose it by. */
+export const SCOPE_SEPARATORS = {
+  space: ' ',
+  comma: ',',
+  semicolon: ';',
+  pipe: '|',
+  newline: '\n',
+} as const;
+export type ScopeSeparator = keyof typeof SCOPE_SEPARATORS;

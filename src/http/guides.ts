@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from '../connector/connector.ts';
+import { resolveAction } from '../engine/resolve.ts';
+import { guideMarkdown } from '../guide/guide-markdown.ts';
+import { viewGuide } from '../guide/view-guide.ts';
+import { createPublicAddress } from '../link/public-address.ts';
+import { Problem } from '../problems.ts';
+import { callbackPath } from './oauth-callback.ts';
+import { onlyParameters } from './query.ts';
+
+export interface GuideRouteDependencies {
+  registry: () => Registry;
+  /** Undefined: http at the address listened on. */
+  publicUrl: URL | undefined;
+}
+
+type Query = Record<string, string | string[] | undefined>;
+
+/**
+ * `GET /connectors/{connector}/guides/{authentication}`, without a key: the set-up guide, adjusted to `actions` (public ids,
+ * separated by commas; empty: none; not given: all), as JSON or with `format=md` as Markdown.
+ */
+export function guideRoutes(app: FastifyInstance, { registry, publicUrl }: GuideRouteDependencies): void {
+  const address = createPublicAddress(publicUrl, () => app.server.address());
+
+  app.get<{ Params: { id: string; authentication: string }; Querystring: Query }>(
+    '/connectors/:id/guides/:authentication',
+    { config: { access: 'open' as const } },
+    async (request, reply) => {
+      onlyParameters(request.query, ['actions', 'format']);
+      const connector = registry().connectors.get(request.params.id);
+      const guide = connector?.guides.get(request.params.authentication);
+      if (!connector || !guide) throw new Problem('not_found', 'There is no such guide.');
+      const { format = 'json', actions } = request.query;
+      if (format !== 'json' && format !== 'md') throw invalid('/format', 'must be json or md');
+      if (Array.isArray(actions)) throw invalid('/actions', 'must stand once');
+      const selected =
+        actions === undefined
+          ? [...connector.actions.values()]
+          : idsIn(actions).map((id) => {
+              const { action } = resolveAction(registry(), id);
+              if (action.connector !== connector.id)
+                throw invalid('/actions', `${action.id} is no action of ${connector.id}`);
+              return action;
+            });
+      const view = await viewGuide(connector, guide, selected, {
+        callback_url: address.url(callbackPath(connector.id)),
+        public_url: address.url(''),
+      });
+      return format === 'json' ? view : reply.type('text/markdown; charset=utf-8').send(guideMarkdown(view));
+    },
+  );
+}
+
+function idsIn(list: string): string[] {
+  return [...new Set(list.split(',').map((id) => id.trim()))].filter((id) => id !== '');
+}
+
+function invalid(path: string, message: string): Problem {
+  return new Problem('request_invalid', 'The query is not valid.', { errors: [{ path, message }] });
+}
