@@ -1,10 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ActionsFileFormat, ExamplesFileFormat } from '../src/connector/format.ts';
-import { connectorJsonSchema } from '../src/connector/json-schema.ts';
+import { connectorJsonSchema, publishedSchemas } from '../src/connector/json-schema.ts';
 import { loadRegistry } from '../src/connector/load.ts';
+import { updateReference } from '../src/reference/folder.ts';
 import { settingsTable } from '../src/settings.ts';
 import { actionsTable } from './actions-table.ts';
+import { errorsPage } from './errors-page.ts';
+import { formatPage } from './format-page.ts';
+import { rulesPage } from './rules-page.ts';
 
 // Everything in the repository that is made from the code. `--check` writes nothing and fails when something is out of date.
 const check = process.argv.includes('--check');
@@ -23,16 +26,13 @@ function schemaText(schema: object): string {
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
-const DRAFT = { $schema: 'http://json-schema.org/draft-07/schema#' };
-await put('docs/schema/connector.json', schemaText(connectorJsonSchema()));
-await put(
-  'docs/schema/actions.json',
-  schemaText({ ...DRAFT, title: 'actions/*.yaml of a Corbel connector', ...ActionsFileFormat }),
-);
-await put(
-  'docs/schema/examples.json',
-  schemaText({ ...DRAFT, title: 'examples/*.yaml of a Corbel connector', ...ExamplesFileFormat }),
-);
+const schemas = publishedSchemas();
+for (const [kind, schema] of Object.entries({ ...schemas, connector: connectorJsonSchema() }))
+  await put(`docs/schema/${kind}.json`, schemaText(schema));
+await put('docs/connector-format.md', formatPage(await readFile('scripts/format-intro.md', 'utf8'), schemas));
+await put('docs/errors.md', errorsPage());
+
+await put('docs/rules.md', rulesPage());
 
 function between(text: string, name: string, made: string): string {
   const begin = `<!-- ${name}: made by npm run generate -->`;
@@ -45,6 +45,7 @@ function between(text: string, name: string, made: string): string {
 }
 
 const registry = await loadRegistry('connectors');
+stale.push(...(await updateReference('docs/connectors', registry.connectors.values(), { check })));
 const readme = await readFile('README.md', 'utf8');
 await put('README.md', between(between(readme, 'settings', settingsTable()), 'actions', actionsTable(registry)));
 

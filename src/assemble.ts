@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Later } from './connector/compile-connector.ts';
 import { loadRegistry } from './connector/load.ts';
+import { createLoadMemory } from './connector/load-memory.ts';
 import { createRegistryHolder, type RegistryHolder } from './connector/registry.ts';
 import { createEvents } from './events/events.ts';
 import { createOnGrantDead, createOnGrantRevived, createOnScopes } from './events/grant-death.ts';
@@ -92,8 +93,9 @@ export async function assemble(environment: Environment): Promise<Running> {
   const { connectorsDirectory, originOverrides } = settings;
   const putOff: Parameters<Later>[0][] = [];
   let later: Later | undefined = (work) => putOff.push(work);
+  const memory = createLoadMemory();
   const registry = await createRegistryHolder(() =>
-    loadRegistry(connectorsDirectory, { originOverrides, ...(later && { later }) }),
+    loadRegistry(connectorsDirectory, { originOverrides, memory, ...(later && { later }) }),
   );
   // A reload has time, and refuses what a start would only report.
   later = undefined;
@@ -155,7 +157,7 @@ export async function assemble(environment: Environment): Promise<Running> {
     async close() {
       draining = true;
       await app.close();
-      await Promise.all([Promise.race([broker.close(), clock.sleep(TOKEN_REQUESTS_END_MS)]), grants.close()]);
+      await Promise.all([orLate(clock, broker.close(), TOKEN_REQUESTS_END_MS), grants.close()]);
       // After the grants, which may have found a dead one.
       await events.close();
       await door.close();
@@ -165,4 +167,11 @@ export async function assemble(environment: Environment): Promise<Running> {
       await store.close();
     },
   };
+}
+
+/** Resolves when the work ends or the time is over; leaves no timer that would keep the process. */
+async function orLate(clock: Clock, work: Promise<unknown>, ms: number): Promise<void> {
+  const done = new AbortController();
+  const late = clock.sleep(ms, done.signal).catch(() => undefined);
+  await Promise.race([work, late]).finally(() => done.abort());
 }

@@ -6,6 +6,7 @@ const SECRET_MEMBERS = [
   'authorization',
   'cookie',
   'client_secret',
+  'api_key',
   'access_token',
   'refresh_token',
   'code_verifier',

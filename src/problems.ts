@@ -205,10 +205,10 @@ export const PROBLEMS = {
   ),
   credential_inactive: kind(
     422,
-    'Token not active',
+    'Credential not active',
     'caller',
     false,
-    'Send a token that the provider gave to the client id of the connector profile and that has not expired.',
+    'Send a token that the provider gave to the client id of the connector profile, or a key, and that has not expired.',
   ),
   grant_absent: kind(
     409,

@@ -1,13 +1,18 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addDev } from './commands/dev.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDocs } from './commands/docs.ts';
+import { addExplain } from './commands/explain.ts';
 import { addGuide } from './commands/guide.ts';
 import { addKeys } from './commands/keys.ts';
+import { addMock } from './commands/mock.ts';
+import { addNew } from './commands/new.ts';
 import { addRotate } from './commands/rotate.ts';
 import { addScopes } from './commands/scopes.ts';
 import { addTest } from './commands/test.ts';
+import { addValidate } from './commands/validate.ts';
 import { EXIT } from './outcome.ts';
 import { createRunCommand, type RunCommand } from './run-command.ts';
 
@@ -17,11 +22,16 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 /** Each adds one command; what the command needs is imported only when it runs, so that every command starts at once. */
 const CONTRIBUTORS: readonly ((program: Command, run: RunCommand) => void)[] = [
+  addNew,
+  addValidate,
+  addDev,
   addDiff,
   addDocs,
   addScopes,
+  addExplain,
   addGuide,
   addTest,
+  addMock,
 ];
 const OPERATORS: readonly ((program: Command, run: RunCommand) => void)[] = [addKeys, addRotate];
 

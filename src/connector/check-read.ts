@@ -13,10 +13,21 @@ export function faultOfRead(names: readonly string[], context: Context): { rule:
   for (const [depth, name] of names.entries()) {
     if (members === 'any') return undefined;
     const below = members.get(name);
-    if (below === undefined) return unknown(names.slice(0, depth), name, [...members.keys()]);
+    if (below === 'this step')
+      return { rule: 'ACT017', message: `step "${name}" reads itself, before it has an answer` };
+    if (below === 'later step')
+      return {
+        rule: 'ACT017',
+        message: `step "${name}" comes after this place; steps run in the order in which they stand`,
+      };
+    if (below === undefined) return unknown(names.slice(0, depth), name, readable(members));
     members = below;
   }
   return undefined;
+}
+
+function readable(members: Exclude<Members, string>): string[] {
+  return [...members].flatMap(([name, below]) => (below === 'this step' || below === 'later step' ? [] : [name]));
 }
 
 function unknown(above: readonly string[], name: string, known: readonly string[]): { rule: RuleId; message: string } {

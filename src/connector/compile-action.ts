@@ -1,10 +1,12 @@
+import { basename } from 'node:path';
 import { baseOf, type RequestBases } from './compile-apis.ts';
+import { tokensOf } from './compile-authentication.ts';
 import { createExpressionCompiler, type ExpressionCompiler } from './compile-expressions.ts';
 import { compileOutput } from './compile-output.ts';
 import { compilePagination, pageInputs } from './compile-pagination.ts';
 import { compileRequest, isBodyless, type PathValues } from './compile-request.ts';
 import { compileSteps, type StepSurroundings } from './compile-steps.ts';
-import type { Action, Example, Pagination, Requirement, Step } from './connector.ts';
+import type { Action, Pagination, Requirement, Step } from './connector.ts';
 import { type Context, callContext, withAnswer } from './context.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { ActionFormat, ConnectorFormat } from './format.ts';
@@ -25,9 +27,10 @@ export interface ActionScope {
   readonly bases: RequestBases;
   readonly originOverrides: ReadonlyMap<string, string>;
   readonly checks: InputChecks;
-  /** The action's examples, which may be read only when they are asked for. */
-  readonly examples: () => readonly Example[];
 }
+
+/** An action without its examples, which stand in files of their own. */
+export type BareAction = Omit<Action, 'examples'>;
 
 /** Lints and compiles one action; undefined when it has faults, which are then in `faults`. */
 export function compileAction(
@@ -36,7 +39,7 @@ export function compileAction(
   action: ActionFormat,
   scope: ActionScope,
   faults: Diagnostic[],
-): Action | undefined {
+): BareAction | undefined {
   const before = faults.length;
   const { connector } = scope;
   const declared = action.inputs ?? {};
@@ -73,6 +76,7 @@ export function compileAction(
     description: action.description,
     docs: action.docs,
     api: action.api,
+    resource: resourceOf(file),
     effect: action.effect,
     scopes: Object.freeze([...action.scopes]),
     providerScopes: Object.freeze([...(action.provider_scopes ?? [])]),
@@ -87,10 +91,12 @@ export function compileAction(
     warnings,
     timeoutMs: (action.timeout_s ?? connector.defaults?.timeout_s ?? DEFAULT_TIMEOUT_S) * 1_000,
     maxResponseBytes: action.max_response_bytes ?? connector.defaults?.max_response_bytes ?? DEFAULT_MAX_RESPONSE_BYTES,
-    get examples() {
-      return scope.examples();
-    },
   });
+}
+
+/** A file of actions is a resource each. */
+function resourceOf({ file }: YamlFile): string {
+  return basename(file).replace(/\.ya?ml$/, '');
 }
 
 /** What the action does at the provider, and what can be read when it is done. */
@@ -113,7 +119,8 @@ function compileWork(path: Path, action: ActionFormat, surroundings: StepSurroun
     bases: surroundings.bases,
   };
   const request = compileRequest(place, action.request, base, compiler);
-  const pagination = action.pagination && compilePagination(path, action.pagination, action.request, after, compiler);
+  const pagination =
+    action.pagination && compilePagination(path, action.pagination, action.request, request, after, compiler);
   const step = { id: 'request', kind: 'request', when: undefined, forEach: undefined, find: undefined } as const;
   // The caller pages through the action; the step itself is one request.
   return { steps: request ? [Object.freeze({ ...step, request, pagination: undefined })] : [], pagination, after };
@@ -155,7 +162,7 @@ function lintToken(
   connector: ConnectorFormat,
   { fault }: ExpressionCompiler,
 ): void {
-  if (token !== 'any' && !connector.authentication.some(({ tokens }) => tokens.includes(token)))
+  if (token !== 'any' && !connector.authentication.some((method) => tokensOf(method).includes(token)))
     fault([...path, 'token'], 'ACT013', `no authentication method of the connector gives ${token} tokens`);
 }
 

@@ -16,6 +16,8 @@ const MS_PER_S = 1_000;
 export interface RequestBase {
   /** Host name -> origin, after the operator's replacements. The first is the one of requests that name none. */
   readonly origins: ReadonlyMap<string, string>;
+  /** The same without the operator's replacements. */
+  readonly declaredOrigins: ReadonlyMap<string, string>;
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, Template>;
   readonly contentType: string;
@@ -38,11 +40,13 @@ export function compileApis(
 ): RequestBases {
   const context = callContext({}, declared.account_settings ?? {}, false);
   const headers = compileHeaders(['defaults', 'headers'], declared.defaults?.headers, context, compiler);
-  const plain = { origins, headers, contentType: DEFAULT_CONTENT_TYPE, rateLimit: () => undefined };
+  const declaredOrigins = new Map(Object.entries(declared.hosts));
+  const plain = { origins, declaredOrigins, headers, contentType: DEFAULT_CONTENT_TYPE, rateLimit: () => undefined };
   const byApi = Object.entries(declared.apis ?? {}).map(([name, api]) => {
     const own = compileHeaders(['apis', name, 'headers'], api.headers, context, compiler);
     const base: RequestBase = {
       origins,
+      declaredOrigins,
       headers: new Map([...headers, ...own]),
       contentType: api.content_type ?? DEFAULT_CONTENT_TYPE,
       rateLimit: compileRateLimits(`${declared.id}.${name}`, ['apis', name, 'rate_limits'], api, compiler),

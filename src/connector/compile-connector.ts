@@ -1,14 +1,16 @@
-import { type ActionScope, compileAction } from './compile-action.ts';
+import { type ActionScope, type BareAction, compileAction } from './compile-action.ts';
 import { compileApis } from './compile-apis.ts';
 import { compileAuthentication } from './compile-authentication.ts';
 import { compileDiagnosis } from './compile-diagnosis.ts';
 import { compileErrors } from './compile-errors.ts';
 import { createExpressionCompiler } from './compile-expressions.ts';
+import { compileGuides } from './compile-guides.ts';
 import { compileScopes } from './compile-scopes.ts';
 import type { Action, Connector, Example } from './connector.ts';
+import { type CheckedFile, type ConnectorMemory, createConnectorMemory } from './connector-memory.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { collectExamples, lintExampleValues } from './examples.ts';
-import { type ActionFormat, ActionsFileFormat, ConnectorFormat, ExamplesFileFormat } from './format.ts';
+import { type ActionFormat, ActionsFileFormat, ConnectorFormat, ExamplesFileFormat, GuideFormat } from './format.ts';
 import { createFormatCheck, type FormatCheck } from './format-check.ts';
 import { compileInputSet, createInputChecks } from './input-set.ts';
 import { lintInput } from './lint-input.ts';
@@ -18,8 +20,9 @@ import { type FaultAt, parseYamlFile, type YamlFile } from './yaml-file.ts';
 export interface ConnectorSources {
   folder: string;
   connector: { file: string; text: string | undefined };
-  actions: readonly { file: string; text: string }[];
+  actions: readonly { file: string; text: string | undefined }[];
   examples: readonly { file: string; text: string }[];
+  guides: readonly { file: string; text: string }[];
 }
 
 /** The format's checks, compiled once for a whole load. */
@@ -27,6 +30,7 @@ export interface FormatChecks {
   connector: FormatCheck;
   actions: FormatCheck;
   examples: FormatCheck;
+  guides: FormatCheck;
 }
 
 export function createFormatChecks(): FormatChecks {
@@ -34,6 +38,7 @@ export function createFormatChecks(): FormatChecks {
     connector: createFormatCheck(ConnectorFormat),
     actions: createFormatCheck(ActionsFileFormat),
     examples: createFormatCheck(ExamplesFileFormat),
+    guides: createFormatCheck(GuideFormat),
   };
 }
 
@@ -45,22 +50,26 @@ export type Later = (work: () => readonly Diagnostic[]) => void;
  * not hide those in the others, as far as they can be judged without it.
  *
  * With `later`, each file of examples is put off until an example is asked for or the work handed to `later` is done; the
- * checks of inputs are compiled on the way.
+ * checks of inputs are compiled on the way. With the `memory` of an earlier compilation, what is unchanged is taken from it.
  */
 export function compileConnector(
   sources: ConnectorSources,
   checks: FormatChecks,
   originOverrides: ReadonlyMap<string, string>,
-  later?: Later,
+  { later, memory = createConnectorMemory() }: { later?: Later | undefined; memory?: ConnectorMemory | undefined } = {},
 ): Connector | Diagnostic[] {
   const faults: Diagnostic[] = [];
-  const parse = (file: string, text: string, check: FormatCheck) => parseChecked(file, text, check, faults);
+  const read = (file: string, text: string, check: FormatCheck) =>
+    memory.files.recall(file, [text], () => parseChecked(file, text, check));
+  const parse = (file: string, text: string | undefined, check: FormatCheck) =>
+    text === undefined ? undefined : taken(read(file, text, check), faults);
   const { connector: main } = sources;
-  const mainFile = main.text === undefined ? undefined : parse(main.file, main.text, checks.connector);
+  const mainFile = parse(main.file, main.text, checks.connector);
   const actionFiles = sources.actions.flatMap(({ file, text }) => parse(file, text, checks.actions) ?? []);
   const exampleFiles = later
     ? []
     : sources.examples.flatMap(({ file, text }) => parse(file, text, checks.examples) ?? []);
+  const guideFiles = sources.guides.flatMap(({ file, text }) => parse(file, text, checks.guides) ?? []);
   if (!mainFile) return faults;
 
   const declared = mainFile.value as ConnectorFormat;
@@ -89,32 +98,39 @@ export function compileConnector(
   const allNamesKnown = actionFiles.length === sources.actions.length;
   const examples = collectExamples(exampleFiles, allNamesKnown ? actionNames : undefined, faults);
   const scope = { connector: declared, bases, originOverrides, checks: inputChecks };
+  const declaration = JSON.stringify([declared, [...originOverrides]]);
+  const keep = (action: ActionFormat, compile: () => BareAction | undefined) =>
+    memory.actions.recall(action.id, [declaration, JSON.stringify(action)], compile);
   const readings: (() => readonly Diagnostic[])[] = [];
   const examplesOf = (action: string) => {
     for (const read of readings) read();
     return examples.get(action) ?? [];
   };
-  const actions = compileActions(actionFiles, scope, examplesOf, faults);
+  const actions = compileActions(actionFiles, scope, { keep, examplesOf }, faults);
+  const guides = compileGuides(guideFiles, { declared, actions }, faults);
   const checked = { id: declared.id, actions, settings: compiledSettings };
   lintExampleValues(exampleFiles, checked, faults);
   if (faults.length > 0 || !compiledSettings) return faults;
+  // With faults in a file, what is in it was not asked for, and will be when it is mended.
+  memory.tidy();
   for (const { file, text } of later ? sources.examples : []) {
-    const read = once(() => {
+    const readLate = once(() => {
       const found: Diagnostic[] = [];
-      const parsed = parseChecked(file, text, checks.examples, found);
+      const parsed = taken(read(file, text, checks.examples), found);
       const files = parsed ? [parsed] : [];
       for (const [action, own] of collectExamples(files, actionNames, found))
         examples.set(action, [...(examples.get(action) ?? []), ...own]);
       lintExampleValues(files, checked, found);
       return found;
     });
-    readings.push(read);
-    later?.(read);
+    readings.push(readLate);
+    later?.(readLate);
   }
   return Object.freeze({
     id: declared.id,
     label: declared.label,
     description: declared.description,
+    version: declared.version,
     docs: declared.docs,
     origins: new Set(origins.values()),
     scopes,
@@ -123,15 +139,21 @@ export function compileConnector(
     errors,
     diagnosis,
     actions,
+    guides,
   });
 }
 
-/** A file that parses and fits the format; otherwise its faults are added. */
-function parseChecked(file: string, text: string, check: FormatCheck, faults: Diagnostic[]): YamlFile | undefined {
+function parseChecked(file: string, text: string, check: FormatCheck): CheckedFile {
   const parsed = parseYamlFile(file, text);
-  const found = Array.isArray(parsed) ? parsed : check(parsed);
-  faults.push(...found);
-  return Array.isArray(parsed) || found.length > 0 ? undefined : parsed;
+  const faults = Array.isArray(parsed) ? parsed : check(parsed);
+  return Array.isArray(parsed) || faults.length > 0 ? { faults } : { parsed };
+}
+
+/** A file that parses and fits the format; otherwise its faults are added. */
+function taken(checked: CheckedFile, faults: Diagnostic[]): YamlFile | undefined {
+  if ('parsed' in checked) return checked.parsed;
+  faults.push(...checked.faults);
+  return undefined;
 }
 
 function once<T>(work: () => T): () => T {
@@ -153,8 +175,15 @@ function lintHosts({ hosts }: ConnectorFormat, fault: FaultAt): void {
 
 function compileActions(
   files: readonly YamlFile[],
-  scope: Omit<ActionScope, 'examples'>,
-  examplesOf: (action: string) => readonly Example[],
+  scope: ActionScope,
+  {
+    keep,
+    examplesOf,
+  }: {
+    /** What an equal action was compiled to before, else what `compile` gives. */
+    keep: (action: ActionFormat, compile: () => BareAction | undefined) => BareAction | undefined;
+    examplesOf: (action: string) => readonly Example[];
+  },
   faults: Diagnostic[],
 ): Map<string, Action> {
   const actions = new Map<string, Action>();
@@ -163,15 +192,22 @@ function compileActions(
     for (const [index, declared] of (file.value as ActionFormat[]).entries()) {
       if (seen.has(declared.id)) faults.push(file.at([index, 'id'], 'ACT001', `action "${declared.id}" stands twice`));
       seen.add(declared.id);
-      const action = compileAction(
-        file,
-        [index],
-        declared,
-        { ...scope, examples: () => examplesOf(declared.id) },
-        faults,
-      );
-      if (action) actions.set(action.id, action);
+      const compiled = keep(declared, () => compileAction(file, [index], declared, scope, faults));
+      if (compiled)
+        actions.set(
+          compiled.id,
+          withExamples(compiled, () => examplesOf(declared.id)),
+        );
     }
   }
   return actions;
+}
+
+function withExamples(action: BareAction, examples: () => readonly Example[]): Action {
+  return Object.freeze({
+    ...action,
+    get examples() {
+      return examples();
+    },
+  });
 }

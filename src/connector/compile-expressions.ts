@@ -41,7 +41,11 @@ export function createExpressionCompiler(file: YamlFile, faults: Diagnostic[]): 
   let usesAllInputs = false;
 
   const report = (path: Path, error: ExpressionError, offset: number | undefined) => {
-    faults.push(file.at(path, error.code === 'regex' ? 'ACT006' : 'ACT005', error.message, { offset }));
+    // The parser tells what it would need to go on, which is rarely what was left out.
+    const hint = /^Expected "[)}\]]", got /.test(error.message)
+      ? ' (is a comma or an operator missing before it?)'
+      : '';
+    faults.push(file.at(path, error.code === 'regex' ? 'ACT006' : 'ACT005', `${error.message}${hint}`, { offset }));
   };
 
   const attempt = <T>(path: Path, compile: () => T): T | undefined => {

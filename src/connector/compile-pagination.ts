@@ -1,17 +1,24 @@
 import type { ExpressionCompiler } from './compile-expressions.ts';
-import type { JsonSchema, Pagination } from './connector.ts';
+import { isBodyless } from './compile-request.ts';
+import type { JsonSchema, Pagination, RequestPlan } from './connector.ts';
 import type { Context } from './context.ts';
 import type { PaginationFormat, RequestFormat } from './format.ts';
 import type { Path } from './yaml-file.ts';
 
 // Where a provider does not say how large a page may be.
 const DEFAULT_MAX_PAGE_SIZE = 1_000;
+// RFC 8288 takes it from HTML: the next in a series.
+const DEFAULT_RELATION = 'next';
 
-/** Lints and compiles the pagination of a request; `path` is that of what has both. `context` has the answer at hand. */
+/**
+ * Lints and compiles the pagination of a request; `path` is that of what has both. `context` has the answer at hand, `plan` is
+ * the request compiled, unless it has faults.
+ */
 export function compilePagination(
   path: Path,
   pagination: PaginationFormat,
   request: RequestFormat,
+  plan: RequestPlan | undefined,
   context: Context,
   compiler: ExpressionCompiler,
 ): Pagination | undefined {
@@ -42,6 +49,18 @@ export function compilePagination(
       const next = compiler.expression(at('next'), pagination.next, context);
       return next && { style: 'cursor', cursor, size, next };
     }
+    case 'link_header': {
+      const { rel = DEFAULT_RELATION, size } = pagination;
+      if (!isBodyless(request.method))
+        compiler.fault(
+          at('style'),
+          'ACT026',
+          `a link is followed with GET or HEAD, but the method is ${request.method}`,
+        );
+      if (!plan) return undefined;
+      const origins = new Set([plan.declaredOrigin, plan.origin]);
+      return { style: 'link_header', relation: rel.toLowerCase(), size, origins };
+    }
   }
 }
 
@@ -65,5 +84,7 @@ function parametersOf(pagination: PaginationFormat): readonly (string | undefine
       return [pagination.number, pagination.size];
     case 'cursor':
       return [pagination.cursor, pagination.size];
+    case 'link_header':
+      return [pagination.size];
   }
 }

@@ -4,8 +4,11 @@ import type { PathSegment, RequestPlan } from './connector.ts';
 import { type Context, withAnswer } from './context.ts';
 import type { RequestFormat } from './format.ts';
 import { lintHeaders } from './lint-headers.ts';
+import { isForm } from './media-type.ts';
 import { didYouMean } from './suggest.ts';
 import type { Path, Place } from './yaml-file.ts';
+
+const CONTENT_TYPE = 'content-type';
 
 /** Where a request stands, and what its expressions can read there. */
 export interface RequestPlace {
@@ -42,6 +45,7 @@ export function compileRequest(
     compiler.fault(at('body'), 'ACT010', `a ${request.method} has no body`, { key: true });
   lintHeaders(at('headers'), request.headers, compiler.fault);
 
+  const contentType = compileContentType(at, request, base, compiler);
   const own = compiler.templates(at('headers'), request.headers, context);
   const headers = new Map([...base.headers, ...own.map(([name, value]) => [name.toLowerCase(), value] as const)]);
   const segments = compilePath(place, request, compiler);
@@ -52,16 +56,42 @@ export function compileRequest(
   return Object.freeze({
     method: request.method,
     origin,
+    declaredOrigin: base.declaredOrigins.get(host) ?? origin,
     template: request.path,
     segments,
     query,
+    queryLists: request.query_lists ?? 'commas',
     headers: [...headers],
     body,
-    contentType: base.contentType,
+    bodyEncoding: isForm(contentType) ? 'form' : 'json',
+    contentType,
     acceptStatus: new Set(request.accept_status ?? []),
     refusedWhen,
     rateLimit: base.rateLimit(request.method, request.path),
   });
+}
+
+/** The Content-Type of the body, by which it is written. */
+function compileContentType(
+  at: (...steps: Path) => Path,
+  { body, content_type, headers = {} }: RequestFormat,
+  base: RequestBase,
+  { fault }: ExpressionCompiler,
+): string {
+  if (content_type !== undefined && body === undefined)
+    fault(at('content_type'), 'ACT025', 'there is no body', { key: true });
+  const contentType = content_type ?? base.contentType;
+  if (!isForm(contentType) || body === undefined) return contentType;
+  const header = Object.keys(headers).find((name) => name.toLowerCase() === CONTENT_TYPE);
+  if (header !== undefined)
+    fault(at('headers', header), 'ACT025', 'the body is a form by its content_type', { key: true });
+  else if (base.headers.has(CONTENT_TYPE))
+    fault(at('body'), 'ACT025', 'the body is a form by its content_type, and all requests have a content-type header');
+  // What an expression gives is known only when it is evaluated.
+  const isExpression = typeof body === 'string' && body.startsWith('${') && body.endsWith('}');
+  if (!isExpression && (typeof body !== 'object' || body === null || Array.isArray(body)))
+    fault(at('body'), 'ACT024', 'a form is a mapping of names to values');
+  return contentType;
 }
 
 /** RFC 9110 §9.3.1, §9.3.2: content of a GET or HEAD means nothing. */
@@ -90,6 +120,9 @@ function compilePath(
         compiler.fault(at, 'ACT007', `segment "${segment}" is neither plain text nor one {name}`, place);
       else if (/^\.+$/.test(segment)) compiler.fault(at, 'ACT007', `segment "${segment}" would leave the path`, place);
       segments.push({ literal: segment });
+      // An input in it is not unused as well.
+      for (const [, inside = ''] of segment.matchAll(/\{([a-z0-9_]+)\}/g))
+        if (pathValues.declared.has(inside)) compiler.template(at, `\${${pathValues.from}.${inside}}`, context);
       continue;
     }
     names.add(name);

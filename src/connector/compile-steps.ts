@@ -39,13 +39,20 @@ export function compileSteps(
   const compiled: Step[] = [];
   for (const [index, step] of steps.entries()) {
     const at = [...path, index];
-    const here: Context = new Map([...context, ['steps', new Map(before)]]);
+    const here: Context = new Map([...context, ['steps', readableSteps(steps, index, before)]]);
     const one = compileStep(at, step, here, surroundings);
     if (one) compiled.push(one);
     if (before.has(step.id)) compiler.fault([...at, 'id'], 'ACT018', `step "${step.id}" stands twice`);
     else before.set(step.id, resultOf(step));
   }
   return { steps: compiled, after: withAnswer(new Map([...context, ['steps', before]])) };
+}
+
+/** The steps as one of them sees them. */
+function readableSteps(steps: readonly StepFormat[], index: number, before: ReadonlyMap<string, Members>): Members {
+  const unread = steps.slice(index).map(({ id }, ahead) => [id, ahead === 0 ? 'this step' : 'later step'] as const);
+  // Of ids that stand twice, the first is the one that is read.
+  return new Map<string, Members>([...unread.reverse(), ...before]);
 }
 
 /** What a step leaves behind. */
@@ -75,7 +82,8 @@ function compileRequestStep(
   const inner: Context = step.for_each === undefined ? context : new Map([...context, ['item', 'any']]);
   const request = compilePlan([...path, 'request'], step.request, step, inner, around);
   const answered = withAnswer(inner);
-  const pagination = step.pagination && compilePagination(path, step.pagination, step.request, answered, compiler);
+  const pagination =
+    step.pagination && compilePagination(path, step.pagination, step.request, request, answered, compiler);
   const find = compiler.optional([...path, 'find'], step.find, answered);
   if (step.find !== undefined && !step.pagination)
     compiler.fault([...path, 'find'], 'ACT020', 'find needs pagination', { key: true });

@@ -1,12 +1,15 @@
 import type { Expression } from '../expression/expression.ts';
 import type { Template } from '../expression/template.ts';
 import type { FieldError, ProblemCode } from '../problems.ts';
+import type { Guide } from './guide.ts';
 
 /** A provider as declared, compiled and frozen. Nothing in here changes after the load. */
 export interface Connector {
   readonly id: string;
   readonly label: string;
   readonly description: string;
+  /** By semver.org. */
+  readonly version: string | undefined;
   readonly docs: string | undefined;
   /** Every origin that may be called for this connector, after the operator's replacements. */
   readonly origins: ReadonlySet<string>;
@@ -18,6 +21,8 @@ export interface Connector {
   readonly diagnosis: readonly Check[];
   /** By public id. */
   readonly actions: ReadonlyMap<string, Action>;
+  /** How the provider is set up, by the authentication that it is for. */
+  readonly guides: ReadonlyMap<string, Guide>;
 }
 
 export interface Scope {
@@ -31,9 +36,10 @@ export interface Authentication {
   readonly id: string;
   readonly label: string;
   readonly description: string | undefined;
-  readonly grant: 'client_credentials' | 'authorization_code' | 'jwt_bearer' | 'provided_token';
-  readonly tokenEndpoint: URL;
-  readonly clientAuthentication: 'client_secret_basic' | 'client_secret_post';
+  readonly grant: 'client_credentials' | 'authorization_code' | 'jwt_bearer' | 'provided_token' | 'api_key';
+  /** Undefined, as is {@link clientAuthentication}, of keys: they are not obtained from anybody. */
+  readonly tokenEndpoint: URL | undefined;
+  readonly clientAuthentication: 'client_secret_basic' | 'client_secret_post' | undefined;
   readonly tokens: ReadonlySet<'app' | 'user'>;
   readonly authorizationEndpoint: URL | undefined;
   readonly authorizationParameters: ReadonlyMap<string, string>;
@@ -49,12 +55,27 @@ export interface Authentication {
         readonly email: Expression | undefined;
       }
     | undefined;
-  /** Of `claims`. */
+  /** Where requests carry the credential. */
+  readonly placement: Placement;
+  /** What a key must look like. */
+  readonly keyPattern: KeyPattern | undefined;
+  /** Of `claims`; of a key's method of `status`, `headers` and `body` of the identity's answer. */
   readonly grantedScopes: Expression | undefined;
   readonly refreshTokenLifeMs: number | undefined;
   readonly assertion:
     | { readonly audience: string; readonly algorithm: 'RS256' | 'ES256'; readonly lifeMs: number }
     | undefined;
+}
+
+/** A header with the credential behind a prefix, or as the user name of HTTP Basic (RFC 7617) with an empty password. */
+export type Placement =
+  /** Lower-case name. */
+  { readonly in: 'header'; readonly name: string; readonly prefix: string } | { readonly in: 'basic' };
+
+/** An RE2, linear in time. */
+export interface KeyPattern {
+  readonly source: string;
+  matches(key: string): boolean;
 }
 
 export type Effect = 'read' | 'create' | 'update' | 'delete' | 'execute';
@@ -70,6 +91,8 @@ export interface Action {
   readonly docs: string | undefined;
   /** The API family of the connector that it belongs to. */
   readonly api: string | undefined;
+  /** Name of its file, without the ending. */
+  readonly resource: string;
   readonly effect: Effect;
   readonly scopes: readonly string[];
   readonly providerScopes: readonly string[];
@@ -110,13 +133,18 @@ export interface Requirement {
 export interface RequestPlan {
   readonly method: string;
   readonly origin: string;
+  /** The same before the operator's replacement: what a provider may call itself. */
+  readonly declaredOrigin: string;
   /** The path as declared, with its {names}: what logs show instead of the path itself. */
   readonly template: string;
   readonly segments: readonly PathSegment[];
   readonly query: readonly (readonly [name: string, value: Template])[];
+  /** How lists in the query are sent: `a=1,2` or `a=1&a=2`. */
+  readonly queryLists: 'commas' | 'repeat';
   /** Lower-case names; the connector's and the API's defaults are already in. */
   readonly headers: readonly (readonly [name: string, value: Template])[];
   readonly body: BodyPlan | undefined;
+  readonly bodyEncoding: 'json' | 'form';
   /** Content-Type of the body, unless `headers` has one. */
   readonly contentType: string;
   /** Statuses beyond 2xx that are answers. */
@@ -185,7 +213,7 @@ export type Check = {
   readonly remedy: string;
   readonly needs: readonly string[];
 } & (
-  | { readonly kind: 'token'; readonly token: 'app' }
+  | { readonly kind: 'token'; readonly token: 'app' | 'user' }
   | {
       readonly kind: 'request';
       readonly scopes: readonly string[];
@@ -221,6 +249,14 @@ export type Pagination =
     }
   | { readonly style: 'cursor'; readonly cursor: string; readonly size: string | undefined; readonly next: Expression }
   | {
+      readonly style: 'link_header';
+      /** In lower case. */
+      readonly relation: string;
+      readonly size: string | undefined;
+      /** What the provider may call its host: the declared origin, and the one in its place. */
+      readonly origins: ReadonlySet<string>;
+    }
+  | {
       readonly style: 'offset';
       readonly offset: string;
       readonly size: string;
@@ -250,6 +286,8 @@ export interface ErrorRules {
 
 export interface Example {
   readonly name: string;
+  /** Where it stands; `index` counts the file's examples from 0, `line` its lines from 1. */
+  readonly at: { readonly file: string; readonly index: number; readonly line: number };
   readonly source: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly account: Readonly<Record<string, unknown>>;

@@ -1,7 +1,10 @@
 import type { InputFormat } from './format.ts';
 
-/** What stands below a name of the context: the known names, or anything. */
-export type Members = 'any' | ReadonlyMap<string, Members>;
+/**
+ * What stands below a name of the context: the known names, or anything. Of steps also those that cannot be read yet: the one
+ * that the expression is in, and those behind it.
+ */
+export type Members = 'any' | 'this step' | 'later step' | ReadonlyMap<string, Members>;
 
 /** The context of expressions at one place: its members by name. */
 export type Context = ReadonlyMap<string, Members>;

@@ -32,6 +32,8 @@ const MAX_MESSAGE_CHARS = 500;
 // Enough to recognise the place, short enough for a screen full of faults.
 const FRAME_CONTEXT_LINES = 2;
 const FRAME_MAX_COLUMNS = 160;
+// Of a longer line: what is shown before the place, so that what comes after it is seen, too.
+const FRAME_COLUMNS_BEFORE = 60;
 
 /** Completes a diagnostic with its frame; `lines` are those of the file. Messages and frames can be printed on a terminal. */
 export function diagnosticAt(fault: Omit<Diagnostic, 'frame'>, lines: readonly string[]): Diagnostic {
@@ -45,17 +47,40 @@ function codeFrame(lines: readonly string[], line: number, column: number): stri
   const first = Math.max(1, line - FRAME_CONTEXT_LINES);
   const last = Math.min(lines.length, line + FRAME_CONTEXT_LINES);
   const width = String(last).length;
+  const from = column > FRAME_MAX_COLUMNS ? column - FRAME_COLUMNS_BEFORE : 0;
   const rows: string[] = [];
   for (let number = first; number <= last; number += 1) {
-    const source = printable((lines[number - 1] ?? '').slice(0, FRAME_MAX_COLUMNS));
-    rows.push(`${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${source}`.trimEnd());
-    if (number === line && column <= FRAME_MAX_COLUMNS)
-      rows.push(`  ${' '.repeat(width)} | ${' '.repeat(column - 1)}^`);
+    const text = lines[number - 1] ?? '';
+    const here = number === line;
+    const source = printable(here && from > 0 ? `…${excerpt(text, from)}` : excerpt(text, 0));
+    rows.push(`${here ? '>' : ' '} ${String(number).padStart(width)} | ${source}`.trimEnd());
+    if (!here) continue;
+    const before = (from > 0 ? ' ' : '') + blank(printable(text.slice(from, column - 1)));
+    rows.push(`  ${' '.repeat(width)} | ${before}^`);
   }
   return rows.join('\n');
 }
 
-/** Without control characters, which would act on a terminal. A tab becomes one space, so that the caret stays in place. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => (character === '\t' ? ' ' : '\uFFFD'));
+function excerpt(line: string, from: number): string {
+  return line.length - from > FRAME_MAX_COLUMNS ? `${line.slice(from, from + FRAME_MAX_COLUMNS)}…` : line.slice(from);
+}
+
+// Of C0 and C1 a terminal takes orders; of the directional ones it shows text in another order than it stands in the file.
+const ACTS_ON_TERMINALS = /[\p{Cc}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]|\p{Surrogate}/gu;
+
+/** Without control characters, which would act on a terminal. A tab becomes one space, so that a caret stays in place. */
+export function printable(text: string): string {
+  return text.replace(ACTS_ON_TERMINALS, (character) => (character === '\t' ? ' ' : '\uFFFD'));
+}
+
+const NO_COLUMN = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+// The greater part of East Asian Width W and F (Unicode Standard Annex 11); terminals differ about the rest.
+const TWO_COLUMNS =
+  /^[\p{Emoji_Presentation}\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303E\uFF01-\uFF60\uFFE0-\uFFE6]$/u;
+
+/** Spaces as wide as the text is on a terminal. */
+function blank(text: string): string {
+  return [...text]
+    .map((character) => (NO_COLUMN.test(character) ? '' : TWO_COLUMNS.test(character) ? '  ' : ' '))
+    .join('');
 }

@@ -1,6 +1,9 @@
+import { PROBLEMS } from '../problems.ts';
 import type { Action, Example, Exchange, InputSet } from './connector.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { ExampleFormat } from './format.ts';
+import { UNKNOWN_MEMBER } from './input-set.ts';
+import { lintExampleRequests } from './lint-example-requests.ts';
 import { didYouMean } from './suggest.ts';
 import type { FaultAt, Path, YamlFile } from './yaml-file.ts';
 
@@ -11,7 +14,7 @@ export function collectExamples(
   faults: Diagnostic[],
 ): Map<string, Example[]> {
   const examples = new Map<string, Example[]>();
-  eachExample(files, faults, (declared, path, fault) => {
+  eachExample(files, faults, (declared, path, fault, at) => {
     if (actionNames && !actionNames.has(declared.action)) {
       const message = `unknown action "${declared.action}"${didYouMean(declared.action, actionNames)}`;
       fault([...path, 'action'], 'EXA001', message);
@@ -19,7 +22,11 @@ export function collectExamples(
     if ((declared.output === undefined) === (declared.problem === undefined))
       fault(path, 'EXA002', 'an example has either "output" or "problem"');
     lintForm(declared, path, fault);
-    examples.set(declared.action, [...(examples.get(declared.action) ?? []), exampleOf(declared)]);
+    if (declared.problem && !Object.hasOwn(PROBLEMS, declared.problem.code)) {
+      const message = `unknown code "${declared.problem.code}"${didYouMean(declared.problem.code, Object.keys(PROBLEMS))}`;
+      fault([...path, 'problem', 'code'], 'EXA007', message);
+    }
+    examples.set(declared.action, [...(examples.get(declared.action) ?? []), exampleOf(declared, at)]);
   });
   return examples;
 }
@@ -36,8 +43,13 @@ export function lintExampleValues(
   eachExample(files, faults, (declared, path, fault) => {
     const lint = (at: Path, checked: ReturnType<InputSet['bind']> | undefined) => {
       if (!checked || !('errors' in checked)) return;
-      for (const error of checked.errors)
-        fault([...at, ...error.path.slice(1).split('/')], 'EXA003', `${error.path} ${error.message}`);
+      for (const { path: pointer, message } of checked.errors) {
+        const steps = pointer.slice(1).split('/');
+        const what = at.at(-1) === 'account' ? 'account setting' : 'input';
+        // A member that is not known is wrong by its name, not by its value.
+        const key = message.startsWith(UNKNOWN_MEMBER);
+        fault([...at, ...steps], 'EXA003', `${what} "${steps.join('.')}" ${message}`, { key });
+      }
     };
     const action = connector.actions.get(`${connector.id}_${declared.action}`);
     if (action) lintAgainst(action, declared, path, fault);
@@ -49,11 +61,12 @@ export function lintExampleValues(
 function eachExample(
   files: readonly YamlFile[],
   faults: Diagnostic[],
-  look: (declared: ExampleFormat, path: Path, fault: FaultAt) => void,
+  look: (declared: ExampleFormat, path: Path, fault: FaultAt, at: Example['at']) => void,
 ): void {
   for (const file of files) {
     const fault: FaultAt = (at, rule, message, place) => faults.push(file.at(at, rule, message, place));
-    for (const [index, declared] of (file.value as ExampleFormat[]).entries()) look(declared, [index], fault);
+    for (const [index, declared] of (file.value as ExampleFormat[]).entries())
+      look(declared, [index], fault, { file: file.file, index, line: file.line([index]) });
   }
 }
 
@@ -75,13 +88,18 @@ function lintAgainst(action: Action, declared: ExampleFormat, path: Path, fault:
   if (declared.file && !action.file)
     fault([...path, 'file'], 'EXA005', `${declared.action} takes no file`, { key: true });
   if (!declared.file && action.file && declared.output) fault(path, 'EXA005', `${declared.action} takes a file`);
+  const hasForm = action.composite
+    ? !declared.request
+    : !declared.exchanges && !declared.request === !declared.response;
+  if (hasForm) lintExampleRequests(action, declared, path, fault);
 }
 
-function exampleOf(declared: ExampleFormat): Example {
+function exampleOf(declared: ExampleFormat, at: Example['at']): Example {
   const { name, source, inputs = {}, account = {}, file, request, response, exchanges, output, problem } = declared;
   const shown = exchanges ?? (request && response ? [{ request, response }] : []);
   return Object.freeze({
     name,
+    at: Object.freeze(at),
     source,
     inputs,
     account,

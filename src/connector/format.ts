@@ -4,6 +4,7 @@ export { ActionFormat, ActionsFileFormat } from './format/action.ts';
 export { ConnectorFormat } from './format/connector.ts';
 export { CheckFormat } from './format/diagnosis.ts';
 export { ExampleFormat, ExamplesFileFormat } from './format/example.ts';
+export { GuideFormat } from './format/guide.ts';
 export { InputFormat } from './format/input.ts';
 export { OutputFormat } from './format/output.ts';
 export { PaginationFormat } from './format/pagination.ts';

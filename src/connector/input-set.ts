@@ -70,6 +70,9 @@ export function compileInputSet(
   });
 }
 
+/** How the message about a member begins that is not declared. */
+export const UNKNOWN_MEMBER = 'is not known';
+
 /** An Ajv error as a field error; `names` are the known members, for a suggestion. */
 export function fieldError(error: ErrorObject, names: Iterable<string>): FieldError {
   const parameters = error.params as Record<string, unknown>;
@@ -80,7 +83,7 @@ export function fieldError(error: ErrorObject, names: Iterable<string>): FieldEr
       const below = (error.parentSchema as { properties?: object } | undefined)?.properties ?? {};
       return {
         path: `${path}/${pointer(name)}`,
-        message: `is not known${didYouMean(name, path === '' ? names : Object.keys(below))}`,
+        message: `${UNKNOWN_MEMBER}${didYouMean(name, path === '' ? names : Object.keys(below))}`,
       };
     }
     case 'required':

@@ -14,6 +14,15 @@ const RESERVED_HEADERS = new Set([
   'upgrade',
 ]);
 
+/** What a credential may stand in although nothing else may. */
+const CREDENTIAL_HEADER = 'authorization';
+
+/** Whether an API key cannot be sent in a header, because the server itself says what stands there. */
+export function isServerHeader(name: string): boolean {
+  const lower = name.toLowerCase();
+  return lower === 'content-type' || (lower !== CREDENTIAL_HEADER && RESERVED_HEADERS.has(lower));
+}
+
 /** Reports declared headers that the server sets itself; `at` is the path of the headers. */
 export function lintHeaders(at: Path, headers: object | undefined, fault: FaultAt): void {
   for (const name of Object.keys(headers ?? {})) {

@@ -1,4 +1,4 @@
-/** Every rule of the loader. Ids are public: never reused, never renamed. YML: syntax, FMT: format, CON, ACT, EXA: meaning. */
+/** Every rule of the loader. Ids are public: never reused, never renamed. YML: syntax, FMT: format, CON, ACT, EXA, GUI: meaning. */
 export const RULES = {
   YML001: 'The file is YAML 1.2.',
   YML002: 'A key stands once in a mapping.',
@@ -18,6 +18,8 @@ export const RULES = {
     'A rate limit stands once in its API, an endpoint in one limit only, and one limit at most is that of all others.',
   CON008: 'A check stands once, and needs only checks before it.',
   CON009: 'A check needs declared account settings, and all of those in its path that may be missing.',
+  CON010: 'The header of an API key is not one that the server sets itself, or that the connector declares.',
+  CON011: 'The scopes of an API key are read from the answer about its identity, which must be declared.',
   ACT001: 'An action id stands once in a connector.',
   ACT002: 'Every input is used.',
   ACT003: 'Every input that is used is declared.',
@@ -41,11 +43,19 @@ export const RULES = {
   ACT021: 'An origin of URLs given at run time is a name that ends in two labels without *.',
   ACT022: 'A default page size is within the largest one.',
   ACT023: 'What bounds a value is for values of its type.',
+  ACT024: 'A form body is a mapping.',
+  ACT025: 'A content_type is that of a body, and it alone says whether the body is a form.',
+  ACT026: 'A link to the next page is followed with GET or HEAD.',
   EXA001: 'An example names an action of the connector.',
   EXA002: 'An example has either an output or a problem.',
   EXA003: 'The inputs of an example are valid for the action, its account settings for the connector.',
   EXA004: 'An example has one request and its response; of a composite action it has exchanges.',
   EXA005: 'An example has a file only if its action takes one, and then always if it has an output.',
+  EXA006: 'The requests of an example are requests of its action.',
+  EXA007: 'The problem of an example has one of the error codes.',
+  GUI001: 'A guide is for one of the authentications of the connector.',
+  GUI002: 'There is one guide for an authentication.',
+  GUI003: 'A part of a guide names scopes of the catalogue and declared APIs.',
 } as const;
 
 export type RuleId = keyof typeof RULES;

@@ -67,7 +67,24 @@ function parameterOf(error: ErrorObject | undefined, name: string): unknown {
 
 function bestBranch(union: ErrorObject, inside: readonly ErrorObject[]): ErrorObject[] {
   const cost = (branch: ErrorObject[]) => branch.reduce((sum, error) => sum + costOf(error, union), 0);
-  return branchesOf(union, inside).sort((one, other) => cost(one) - cost(other))[0] ?? [];
+  const best = branchesOf(union, inside).sort((one, other) => cost(one) - cost(other))[0] ?? [];
+  return best.map((error) => withExclusion(error, union));
+}
+
+/** A key that is known in another branch is not misspelt: what it does not go with is the key of the branch that was meant. */
+function withExclusion(error: ErrorObject, union: ErrorObject): ErrorObject {
+  if (!isOwn('additionalProperties', union)(error)) return error;
+  const key = String(parameterOf(error, 'additionalProperty'));
+  const branches = (Array.isArray(union.schema) ? union.schema : []) as Branch[];
+  const other = branches.find(({ properties }) => properties !== undefined && Object.hasOwn(properties, key));
+  const own = (error.parentSchema as Branch | undefined)?.required ?? [];
+  const excludedBy = own.find((name) => other !== undefined && !Object.hasOwn(other.properties ?? {}, name));
+  return excludedBy === undefined ? error : { ...error, params: { ...error.params, excludedBy } };
+}
+
+interface Branch {
+  properties?: object;
+  required?: string[];
 }
 
 function branchesOf(union: ErrorObject, inside: readonly ErrorObject[]): ErrorObject[][] {

@@ -3,6 +3,7 @@ import { type Diagnostic, diagnosticAt } from './diagnostics.ts';
 import type { RuleId } from './rules.ts';
 import { offsetInScalar } from './scalar-offset.ts';
 import { lintDocument, MAX_ALIASES, MAX_DEPTH, TOO_DEEP } from './yaml-lint.ts';
+import { tellYamlError, withoutEchoes } from './yaml-messages.ts';
 
 /** A connector's largest real file is some tens of KB; a cap keeps a hostile one from costing more than milliseconds. */
 export const MAX_FILE_BYTES = 256 * 1024;
@@ -31,10 +32,20 @@ export interface YamlFile {
   readonly value: unknown;
   /** A fault at the node of a path, or at the nearest one above it that is there. */
   at(path: Path, rule: RuleId, message: string, place?: Place): Diagnostic;
+  /** The line, from 1, of the node of a path, or of the nearest one above it that is there. */
+  line(path: Path): number;
 }
 
+// YAML 1.2 §5.1: what may not stand in a stream as it is. A file with one of them is rarely text at all.
+const NOT_PRINTABLE = /[\p{Cc}--[\t\n\r\u0085]]|[\p{Surrogate}\uFFFE\uFFFF]/v;
+const BYTE_ORDER_MARK = '\uFEFF';
+// No sensible line is indented further; the search for a tab ends there.
+const MAX_INDENT_CHARS = 4 * MAX_DEPTH;
+
 /** Parses one file. Either the parsed file, or every syntax fault in it (at most 100); never throws. */
-export function parseYamlFile(file: string, text: string): YamlFile | Diagnostic[] {
+export function parseYamlFile(file: string, given: string): YamlFile | Diagnostic[] {
+  // Editors show no byte order mark, and count no column for it.
+  const text = given.startsWith(BYTE_ORDER_MARK) ? given.slice(1) : given;
   const source = text.split(/\r?\n/);
   const starts = lineStarts(text);
   const diagnostic = (offset: number, rule: RuleId, message: string): Diagnostic => {
@@ -45,6 +56,8 @@ export function parseYamlFile(file: string, text: string): YamlFile | Diagnostic
   const refuse = (rule: RuleId, message: string) => [{ file, line: 1, column: 1, rule, message, frame: '' }];
 
   if (Buffer.byteLength(text) > MAX_FILE_BYTES) return refuse('YML003', `file is larger than ${MAX_FILE_BYTES} bytes`);
+  const unprintable = text.search(NOT_PRINTABLE);
+  if (unprintable >= 0) return [diagnostic(unprintable, 'YML004', notPrintable(text.charCodeAt(unprintable)))];
   if (nestsTooDeep(text)) return refuse('YML003', TOO_DEEP);
 
   const faults: Diagnostic[] = [];
@@ -62,13 +75,18 @@ export function parseYamlFile(file: string, text: string): YamlFile | Diagnostic
       logLevel: 'silent',
     });
     const [document, second] = documents;
-    if (!document) return [diagnostic(0, 'YML001', 'file is empty')];
-    for (const { errors } of documents)
-      for (const { code, pos, message } of errors) {
-        if (code === 'RESOURCE_EXHAUSTION') return refuse('YML003', TOO_DEEP);
-        else fault(pos[0], 'YML001', message);
-      }
-    if (second) fault(second.range?.[0] ?? 0, 'YML005', 'one document a file');
+    // The format says what should be in it.
+    if (!document)
+      return { file, value: null, at: (_path, rule, message) => diagnostic(0, rule, message), line: () => 1 };
+    const errors = documents.flatMap((one) => one.errors);
+    if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return refuse('YML003', TOO_DEEP);
+    for (const error of withoutEchoes(errors, (offset) => lineOf(starts, offset))) {
+      const start = starts[lineOf(starts, error.pos[0]) - 1] ?? 0;
+      const [indent = ''] = /^[ -]*\t/.exec(text.slice(start, start + MAX_INDENT_CHARS)) ?? [];
+      if (indent === '') fault(error.pos[0], 'YML001', tellYamlError(error));
+      else fault(start + indent.length - 1, 'YML001', 'a tab cannot indent; use spaces');
+    }
+    if (second && faults.length === 0) fault(second.range?.[0] ?? 0, 'YML005', 'one document a file');
     if (faults.length > 0) return faults;
     lintDocument(document, fault);
     if (faults.length > 0) return faults;
@@ -78,11 +96,18 @@ export function parseYamlFile(file: string, text: string): YamlFile | Diagnostic
       value,
       at: (path, rule, message, place = {}) =>
         diagnostic(offsetOf(document.contents, path, text, place), rule, message),
+      line: (path) => lineOf(starts, offsetOf(document.contents, path, text, {})),
     };
   } catch (error) {
     // Too many values by way of aliases, or a stack that deep nesting exhausted.
     return refuse('YML003', error instanceof Error ? error.message : String(error));
   }
+}
+
+function notPrintable(unit: number): string {
+  const name = `U+${unit.toString(16).toUpperCase().padStart(4, '0')}`;
+  if (unit === 0) return `has the character ${name}, which no text has; is it a binary file?`;
+  return `has the character ${name}; write it as an escape in double quotes, or remove it`;
 }
 
 // The parser's own counter misses the lines of what it cannot read.

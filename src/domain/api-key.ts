@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Problem } from '../problems.ts';
+import { type FieldError, Problem } from '../problems.ts';
 import { type Random, randomBase62 } from '../random.ts';
 import { Secret } from '../secret.ts';
 import type { RecordCache } from '../store/record-cache.ts';
@@ -46,6 +46,21 @@ export interface NewApiKey {
   actions?: string[] | null;
   accounts?: string[] | null;
   expires_at?: string | null;
+}
+
+// RFC 3339 with a time zone: without one an expiry would mean different moments to different people.
+const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+
+/** What is wrong with a key that is to be made. Empty when nothing is. */
+export function checkNewApiKey(wanted: NewApiKey, nowMs: number): FieldError[] {
+  const { role, actions = null, accounts = null, expires_at = null } = wanted;
+  const errors: FieldError[] = [];
+  if (role === 'operator' && (actions !== null || accounts !== null))
+    errors.push({ path: '/role', message: 'only a backend key can be narrowed' });
+  const expiry = expires_at === null || !TIMESTAMP.test(expires_at) ? Number.NaN : Date.parse(expires_at);
+  if (expires_at !== null && !(expiry > nowMs))
+    errors.push({ path: '/expires_at', message: 'must be a time to come, like 2030-01-31T00:00:00Z' });
+  return errors;
 }
 
 /**

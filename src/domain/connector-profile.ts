@@ -17,7 +17,8 @@ export interface ConnectorProfile {
   connector: string;
   /** Id of one of the connector's authentication methods. */
   authentication: string;
-  client_id: string;
+  /** Null where the accounts bring keys. */
+  client_id: string | null;
   /** Null for a public client. */
   client_secret: Secret | null;
   /** Of methods with signed assertions (RFC 7523): whom the assertion speaks for, and the key that signs it. */
@@ -43,8 +44,8 @@ export type PublicProfile = Omit<ConnectorProfile, 'client_secret' | 'private_ke
 
 type Credentials = Pick<ConnectorProfile, 'client_secret' | 'service_account_id' | 'key_id' | 'private_key'>;
 
-export type NewProfile = Pick<ConnectorProfile, 'name' | 'connector' | 'authentication' | 'client_id' | 'scopes'> &
-  Partial<Credentials> & {
+export type NewProfile = Pick<ConnectorProfile, 'name' | 'connector' | 'authentication' | 'scopes'> &
+  Partial<Pick<ConnectorProfile, 'client_id'> & Credentials> & {
     actions?: string[] | null;
     enabled?: boolean;
   };
@@ -98,6 +99,7 @@ export async function createProfile(
 ): Promise<PublicProfile> {
   const now = new Date(nowMs).toISOString();
   const profile: ConnectorProfile = {
+    client_id: null,
     client_secret: null,
     service_account_id: null,
     key_id: null,

@@ -10,7 +10,7 @@ export type ProfileCredentials = Pick<
 >;
 
 /** A profile's credentials as far as it is known which there are; secrets may stand as sealed or be merely present. */
-export type PresentCredentials = Readonly<Record<keyof ProfileCredentials, boolean>>;
+export type PresentCredentials = Readonly<Record<'client_id' | keyof ProfileCredentials, boolean>>;
 
 const OF_ASSERTIONS = ['service_account_id', 'key_id', 'private_key'] as const;
 
@@ -19,19 +19,28 @@ const MIN_RSA_BITS = 2_048;
 
 /**
  * What is wrong with the set of a profile's credentials for its method: one that the method has no use for, or one that it
- * cannot do without. A secret is needed unless the method has public clients; what signs assertions, exactly when the
- * method sends such.
+ * cannot do without. A client is needed unless the accounts bring keys, its secret unless the method has public clients; what
+ * signs assertions, exactly when the method sends such.
  */
 export function checkCredentials(authentication: Authentication, present: PresentCredentials): FieldError[] {
   const { id, grant, publicClients } = authentication;
   const errors: FieldError[] = [];
-  if (!present.client_secret && !publicClients)
-    errors.push({ path: '/client_secret', message: `is required by the authentication "${id}"` });
+  const required = (name: keyof PresentCredentials) => {
+    if (!present[name]) errors.push({ path: `/${name}`, message: `is required by the authentication "${id}"` });
+  };
+  const unknown = (name: keyof PresentCredentials) => {
+    if (present[name]) errors.push({ path: `/${name}`, message: `is not a member of the authentication "${id}"` });
+  };
+  if (grant === 'api_key') {
+    unknown('client_id');
+    unknown('client_secret');
+  } else {
+    required('client_id');
+    if (!publicClients) required('client_secret');
+  }
   for (const name of OF_ASSERTIONS) {
-    if (grant === 'jwt_bearer' && !present[name])
-      errors.push({ path: `/${name}`, message: `is required by the authentication "${id}"` });
-    if (grant !== 'jwt_bearer' && present[name])
-      errors.push({ path: `/${name}`, message: `is not a member of the authentication "${id}"` });
+    if (grant === 'jwt_bearer') required(name);
+    else unknown(name);
   }
   return errors;
 }

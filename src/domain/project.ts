@@ -48,7 +48,7 @@ export function listProjects(store: Store, query: ListQuery): Promise<Page<Proje
 }
 
 /** Every partition of the store, for work that goes over all records. */
-export async function* partitions(store: Store): AsyncGenerator<string> {
+export async function* partitions(store: Pick<Store, 'list'>): AsyncGenerator<string> {
   yield PARTITION;
   let after: string | undefined;
   do {

@@ -8,7 +8,7 @@ import { type CursorScope, openCursor, type PagePosition } from './cursor.ts';
 import { evaluateForRequest } from './evaluate.ts';
 import type { Admission } from './gate.ts';
 import { firstPage, pageQuery } from './page.ts';
-import type { PageQuery } from './send-request.ts';
+import type { PageQuery } from './render.ts';
 
 /** What a call asks for, checked. */
 export interface Bound {

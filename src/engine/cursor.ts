@@ -4,7 +4,10 @@ import type { SealContext, Vault } from '../vault/vault.ts';
 
 /** Where a walk over pages stands. */
 export interface PagePosition {
-  /** Number of the page (page_number style), of the items passed over (offset style), or the provider's own cursor. */
+  /**
+   * Number of the page (page_number style), of the items passed over (offset style), the provider's own cursor, or path and
+   * query of its link to the page.
+   */
   at: number | string;
   size: number | null;
   /** How many pages were given so far. */

@@ -2,6 +2,7 @@ import type { Check, Connector } from '../connector/connector.ts';
 import { type Account, loadAccount } from '../domain/account.ts';
 import type { ConnectorProfile } from '../domain/connector-profile.ts';
 import type { ExpressionContext } from '../expression/expression.ts';
+import { fetchIdentity } from '../oauth/identity.ts';
 import { Problem, type ProblemCode, type ProviderDetail } from '../problems.ts';
 import type { Call } from './call.ts';
 import { evaluateQuietly } from './evaluate.ts';
@@ -10,7 +11,7 @@ import { type Admission, grantedScopes, tokenKinds } from './gate.ts';
 import { resolveAccount } from './resolve.ts';
 import { createSender, type Sender } from './send-request.ts';
 import { stageTimer } from './stages.ts';
-import { appTokenRequest } from './token-request.ts';
+import { appTokenRequest, serviceAccountTokenRequest, userTokenRequest } from './token-request.ts';
 
 export interface DiagnosisRequest {
   project: string;
@@ -66,6 +67,8 @@ const PASSING_TROUBLE: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
 const NO_APP_TOKENS =
   'The connector profile gives no app tokens: its authentication has none, or it lacks a client secret.';
 
+const NO_USER_TOKENS = 'The account has no grant or key of its own, or its authentication gives no such tokens.';
+
 interface Patient {
   request: DiagnosisRequest;
   connector: Connector;
@@ -76,7 +79,7 @@ interface Patient {
 type Finding = Omit<CheckOutcome, 'id' | 'label'>;
 
 export function createDiagnosis(dependencies: EngineDependencies): Diagnose {
-  const { registry, cache, vault, broker, clock } = dependencies;
+  const { registry, cache, vault, broker, grants, door, clock } = dependencies;
 
   return async (request) => {
     const { project } = request;
@@ -105,7 +108,7 @@ export function createDiagnosis(dependencies: EngineDependencies): Diagnose {
       case 'manual':
         return { ...notChecked(check.notChecked), remedy: check.remedy };
       case 'token':
-        return examineToken(patient);
+        return check.token === 'app' ? examineToken(patient) : examineOwnToken(check, patient);
       case 'request':
         return examineRequest(check, patient);
     }
@@ -120,10 +123,36 @@ export function createDiagnosis(dependencies: EngineDependencies): Diagnose {
     return { outcome: 'passed' };
   }
 
+  /** The account's own grant or key. */
+  async function examineOwnToken(
+    { remedy }: Check,
+    { request, connector, account, profile }: Patient,
+  ): Promise<Finding> {
+    const { authentication, available } = tokenKinds(connector, profile, account);
+    if (!authentication || !available.includes('user')) return notChecked(NO_USER_TOKENS);
+    const { project, signal } = request;
+    const deadlineAt = clock.now() + CHECK_TIMEOUT_MS;
+    const need = { project, connector, profile, authentication, scopes: profile.scopes, deadlineAt, signal };
+    if (authentication.grant === 'jwt_bearer') {
+      await broker.appToken(serviceAccountTokenRequest(need));
+      return { outcome: 'passed' };
+    }
+    const asked = userTokenRequest(need, account.id);
+    const { token } = await grants.userToken(asked);
+    // A key is at hand whether the provider still takes it or not: only asking tells.
+    const identity = await fetchIdentity({ door, clock }, asked.client, token, { deadlineAt });
+    if (authentication.grant === 'api_key' && authentication.identity && !identity)
+      return { outcome: 'failed', detail: 'The provider refuses the key, or does not say whose it is.', remedy };
+    return { outcome: 'passed' };
+  }
+
   async function examineRequest(check: Extract<Check, { kind: 'request' }>, patient: Patient): Promise<Finding> {
     const { connector, account, profile } = patient;
     const { authentication, available } = tokenKinds(connector, profile, account);
-    if (!authentication || !available.includes('app')) return notChecked(NO_APP_TOKENS);
+    // Where accounts bring keys, there is nothing but the account's own.
+    const tokenKind = authentication?.grant === 'api_key' ? 'user' : 'app';
+    if (!authentication || !available.includes(tokenKind))
+      return notChecked(tokenKind === 'app' ? NO_APP_TOKENS : NO_USER_TOKENS);
     const granted = grantedScopes(connector, profile);
     const lacking = check.scopes.filter((scope) => !granted.has(scope));
     if (lacking.length > 0) return notChecked(`The connector profile lacks ${lacking.join(' ')}.`);
@@ -131,7 +160,7 @@ export function createDiagnosis(dependencies: EngineDependencies): Diagnose {
     if (unset.length > 0) return notChecked(`The account lacks the setting ${unset.join(', ')}.`);
 
     const scopes = check.scopes.length > 0 ? [...check.scopes] : [...profile.scopes];
-    const sender = senderFor(patient, { authentication, tokenKind: 'app', scopes, missingProviderScopes: [] });
+    const sender = senderFor(patient, { authentication, tokenKind, scopes, missingProviderScopes: [] });
     const context: ExpressionContext = { inputs: {}, account: account.settings };
     const answer = await sender.send(check.id, check.request, context);
     if (check.passedWhen && (await evaluateQuietly(check.passedWhen, { ...context, ...answer })) !== true)

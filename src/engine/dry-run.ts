@@ -1,12 +1,13 @@
 import type { Action, BodyPlan, RequestPlan, Step } from '../connector/connector.ts';
 import { WHOLE_CONTEXT } from '../expression/reads.ts';
+import { maskedHeader } from '../oauth/placement.ts';
 import type { Bound } from './bind.ts';
 import type { CallAnswer } from './call.ts';
+import { bodyValue } from './form.ts';
 import type { Admission } from './gate.ts';
 import { firstPage, pageQuery } from './page.ts';
-import { type RenderedRequest, renderRequest } from './render.ts';
+import { type PageQuery, type RenderedRequest, renderRequest } from './render.ts';
 import { contextsOf, isWanted } from './run-steps.ts';
-import type { PageQuery } from './send-request.ts';
 
 /** A request that cannot be shown yet. */
 interface LaterRequest {
@@ -26,12 +27,13 @@ const SIGNED_URL = '(signed url)';
  * the answers of earlier ones (of a list of pages the first), and the others as `later`.
  */
 export async function dryRun(action: Action, bound: Bound, admission: Admission): Promise<CallAnswer> {
-  const { tokenKind, scopes } = admission;
+  const { authentication, tokenKind, scopes } = admission;
   const token = { kind: tokenKind, scopes };
+  const credential = maskedHeader(authentication.placement);
   const [only] = action.steps;
   if (!action.composite && only?.kind === 'request') {
     const request = await renderRequest(only.request, bound.context, bound.page);
-    return answer({ requests: [shown(request)], token });
+    return answer({ requests: [shown(request, credential)], token });
   }
   const requests: unknown[] = [];
   const later: LaterRequest[] = [];
@@ -44,7 +46,7 @@ export async function dryRun(action: Action, bound: Bound, admission: Admission)
     if (step.kind === 'request' && depends_on.length === 0) {
       const page: PageQuery = step.pagination ? pageQuery(step.pagination, firstPage(step.pagination, null)) : [];
       for (const context of await contextsOf(step, bound.context))
-        requests.push({ step: step.id, ...shown(await renderRequest(step.request, context, page)) });
+        requests.push({ step: step.id, ...shown(await renderRequest(step.request, context, page), credential) });
     } else later.push({ step: step.id, ...addressOf(step), depends_on });
     earlier.push(step.id);
   }
@@ -55,12 +57,15 @@ function answer(data: unknown): CallAnswer {
   return { data, next: null, warnings: [] };
 }
 
-function shown({ method, url, headers, body }: RenderedRequest): Record<string, unknown> {
+function shown(
+  { method, url, headers, body }: RenderedRequest,
+  credential: Record<string, string>,
+): Record<string, unknown> {
   return {
     method,
     url: url.href,
-    headers: { ...headers, authorization: 'Bearer [secret]' },
-    body: body === undefined ? null : (JSON.parse(body) as unknown),
+    headers: { ...headers, ...credential },
+    body: body === undefined ? null : bodyValue(body, headers['content-type']),
   };
 }
 
@@ -71,7 +76,7 @@ function addressOf(step: Step): { method: string; path: string } {
 }
 
 /** Everything that decides whether and how a step is executed. */
-function readsOf(step: Step): Set<string> {
+export function readsOf(step: Step): Set<string> {
   const reads = new Set(step.when?.reads);
   const add = (part: { reads: ReadonlySet<string> } | undefined) => {
     for (const read of part?.reads ?? []) reads.add(read);
@@ -99,7 +104,7 @@ function addBody(body: BodyPlan, add: (part: { reads: ReadonlySet<string> }) => 
 }
 
 /** The earlier steps that are read, in their order; all of them where it cannot be told which. */
-function stepsIn(reads: ReadonlySet<string>, earlier: readonly string[]): string[] {
+export function stepsIn(reads: ReadonlySet<string>, earlier: readonly string[]): string[] {
   if (reads.has(WHOLE_CONTEXT) || reads.has('steps')) return [...earlier];
   return earlier.filter((id) => [...reads].some((read) => read === `steps.${id}` || read.startsWith(`steps.${id}.`)));
 }

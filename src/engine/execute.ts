@@ -4,7 +4,7 @@ import { Problem } from '../problems.ts';
 import type { Random } from '../random.ts';
 import type { RecordCache } from '../store/record-cache.ts';
 import type { Vault } from '../vault/vault.ts';
-import { type Bound, bindCall, checkRequirements } from './bind.ts';
+import { bindCall, checkRequirements } from './bind.ts';
 import type { Call, CallAnswer, Engine, IncomingFile } from './call.ts';
 import { dryRun } from './dry-run.ts';
 import { admit } from './gate.ts';
@@ -54,8 +54,12 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     const sender = createSender(dependencies, scope);
     const [only] = action.steps;
     if (!action.composite && only?.kind === 'request') {
-      const answer = await sender.send(only.id, only.request, bound.context, bound.page);
-      return timed('shape', () => shape(call, action, bound, { ...bound.context, ...answer }, answer.body));
+      const request = await sender.render(only.request, bound.context, bound.page);
+      const answer = await sender.sendRendered(only.id, only.request, request, bound.context);
+      const context = { ...bound.context, ...answer };
+      return timed('shape', () =>
+        shapeAnswer({ call, action, bound, context, body: answer.body, asked: request.url, vault, clock }),
+      );
     }
     const tools: StepTools = {
       send: sender.send,
@@ -69,7 +73,9 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       observe,
     };
     const { context, lastBody } = await runSteps(action, bound.context, call.file, sender, tools);
-    return timed('shape', () => shape(call, action, bound, context, lastBody));
+    return timed('shape', () =>
+      shapeAnswer({ call, action, bound, context, body: lastBody, asked: undefined, vault, clock }),
+    );
   }
 
   /** Of the whole call; with a file, which takes as long as it takes, of each request. */
@@ -77,10 +83,6 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     if (file) return () => clock.now() + timeoutMs;
     const deadlineAt = clock.now() + timeoutMs;
     return () => deadlineAt;
-  }
-
-  function shape(call: Call, action: Action, bound: Bound, context: Bound['context'], body: unknown) {
-    return shapeAnswer({ call, action, bound, context, body, vault, clock });
   }
 
   return {

@@ -216,7 +216,13 @@ function scopesMissing(
 
 /** How the grant of an account is replaced. */
 function howToMend(authentication: Authentication | undefined, { id }: Pick<Account, 'id'>): string {
-  return authentication?.grant === 'provided_token'
-    ? `replace the token with PUT /accounts/${id}/credential.`
-    : `link the account again: POST /connect_sessions with "account_id": "${id}".`;
+  const again = `link the account again: POST /connect_sessions with "account_id": "${id}".`;
+  switch (authentication?.grant) {
+    case 'provided_token':
+      return `replace the token with PUT /accounts/${id}/credential.`;
+    case 'api_key':
+      return `replace the key with PUT /accounts/${id}/credential, or ${again}`;
+    default:
+      return again;
+  }
 }

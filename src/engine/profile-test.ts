@@ -14,10 +14,15 @@ export interface ProfileTestResult {
   ok: boolean;
   /** One entry for all the profile's scopes together, or, when that failed for the scopes, one for each of them. */
   checks: { scopes: string[]; ok: boolean; code?: string; detail?: string; provider?: unknown }[];
+  /** Why there is nothing to check. */
+  detail?: string;
 }
 
 // An operator waits for it; a token endpoint that takes longer is not usable anyway.
 const TEST_TIMEOUT_MS = 20_000;
+
+const NO_CREDENTIALS =
+  'The profile has no credentials of its own. Each account brings a key, which is checked when the account is linked.';
 
 /** Asks for a token with all the profile's scopes; when they are refused, with each alone, to name the bad ones. */
 export function createProfileTest(dependencies: {
@@ -34,6 +39,7 @@ export function createProfileTest(dependencies: {
     const authentication = profile && connector?.authentication.get(profile.authentication);
     if (!profile || !connector || !authentication)
       throw new Problem('not_found', 'There is no such connector profile.');
+    if (authentication.grant === 'api_key') return { ok: true, checks: [], detail: NO_CREDENTIALS };
     const deadlineAt = clock.now() + TEST_TIMEOUT_MS;
     const check = async (scopes: string[]): Promise<ProfileTestResult['checks'][number]> => {
       try {

@@ -2,6 +2,7 @@ import type { BodyPlan, RequestPlan } from '../connector/connector.ts';
 import type { ExpressionContext } from '../expression/expression.ts';
 import { Problem } from '../problems.ts';
 import { evaluateForRequest } from './evaluate.ts';
+import { encodeForm } from './form.ts';
 import { renderPath } from './render-path.ts';
 
 /** A request without its credential. */
@@ -13,8 +14,11 @@ export interface RenderedRequest {
   readonly body: string | undefined;
 }
 
+/** What asks for a page: query parameters besides those of the plan, or path and query in the place of all of them. */
+export type PageQuery = readonly (readonly [name: string, value: string])[] | { readonly target: string };
+
 // What common servers and proxies accept in a request line.
-const MAX_URL_LENGTH = 8_192;
+export const MAX_URL_LENGTH = 8_192;
 
 /**
  * Builds the request of a plan. Values come from the caller and are hostile: one that could change the path, the host or the
@@ -24,13 +28,34 @@ const MAX_URL_LENGTH = 8_192;
 export async function renderRequest(
   plan: RequestPlan,
   context: ExpressionContext,
-  pageQuery: readonly (readonly [string, string])[] = [],
+  page: PageQuery = [],
 ): Promise<RenderedRequest> {
+  const url = 'target' in page ? pageUrl(plan, page.target) : await renderUrl(plan, context, page);
+  const headers: Record<string, string> = {};
+  for (const [name, template] of plan.headers) {
+    const value = await evaluateForRequest(template, context);
+    if (value !== undefined && value !== null) headers[name] = headerText(name, value);
+  }
+  const body = plan.body && bodyText(plan, await renderBody(plan.body, context));
+  if (body !== undefined) headers['content-type'] ??= plan.contentType;
+  return { method: plan.method, url, headers, body };
+}
+
+async function renderUrl(
+  plan: RequestPlan,
+  context: ExpressionContext,
+  pageQuery: readonly (readonly [string, string])[],
+): Promise<URL> {
   const path = await renderPath(plan.segments, context);
   const query: string[] = [];
   for (const [name, template] of plan.query) {
-    const value = queryText(name, await evaluateForRequest(template, context));
-    if (value !== undefined) query.push(queryPair(name, value));
+    const value = await evaluateForRequest(template, context);
+    if (plan.queryLists === 'repeat' && Array.isArray(value))
+      for (const item of value) query.push(queryPair(name, scalarText(name, item)));
+    else {
+      const text = queryText(name, value);
+      if (text !== undefined) query.push(queryPair(name, text));
+    }
   }
   for (const [name, value] of pageQuery) query.push(queryPair(name, value));
   const url = new URL(`${plan.origin}${path}${query.length > 0 ? `?${query.join('&')}` : ''}`);
@@ -38,16 +63,21 @@ export async function renderRequest(
     throw new Problem('inputs_invalid', `The inputs make a URL longer than ${MAX_URL_LENGTH} characters.`);
   }
   assertSamePath(plan, url);
+  return url;
+}
 
-  const headers: Record<string, string> = {};
-  for (const [name, template] of plan.headers) {
-    const value = await evaluateForRequest(template, context);
-    if (value !== undefined && value !== null) headers[name] = headerText(name, value);
-  }
-  // JSON.stringify gives undefined for undefined: a body that evaluates to nothing is left out.
-  const body = plan.body && JSON.stringify(await renderBody(plan.body, context));
-  if (body !== undefined) headers['content-type'] ??= plan.contentType;
-  return { method: plan.method, url, headers, body };
+/** Of a target that was found to be on the plan's host: whatever it is now, it is asked for nowhere else. */
+function pageUrl({ origin }: RequestPlan, target: string): URL {
+  const url = URL.parse(`${origin}${target}`);
+  if (!target.startsWith('/') || url?.origin !== origin || url.username !== '' || url.password !== '')
+    throw new Problem('cursor_invalid', 'The cursor points to another host.');
+  return url;
+}
+
+/** Undefined where the body evaluates to nothing: it is left out. */
+function bodyText({ bodyEncoding }: RequestPlan, value: unknown): string | undefined {
+  if (bodyEncoding === 'json') return JSON.stringify(value);
+  return value === undefined || value === null ? undefined : encodeForm(value);
 }
 
 /** Belt and braces: whatever was put in, the parsed URL must still be the template's. */

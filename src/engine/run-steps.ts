@@ -28,24 +28,29 @@ export async function runSteps(
   action: Action,
   context: ExpressionContext,
   file: IncomingFile | undefined,
-  { send }: Pick<Sender, 'send'>,
+  sender: Sender,
   tools: StepTools,
 ): Promise<StepsOutcome> {
   const steps: Record<string, unknown> = {};
   const whole: ExpressionContext = { ...context, steps };
   let last: StepAnswer | undefined;
 
-  const sendNoting: Sender['send'] = async (...request) => {
-    last = await send(...request);
-    return last;
+  const noting: Sender = {
+    render: sender.render,
+    send: async (step, plan, context, page) =>
+      noting.sendRendered(step, plan, await sender.render(plan, context, page), context),
+    async sendRendered(...request) {
+      last = await sender.sendRendered(...request);
+      return last;
+    },
   };
 
   async function run(step: Step): Promise<unknown> {
     switch (step.kind) {
       case 'request':
-        return runRequest(step, whole, sendNoting);
+        return runRequest(step, whole, noting);
       case 'upload_parts':
-        return uploadParts(step, fileOf(action, file), whole, { ...tools, send: sendNoting });
+        return uploadParts(step, fileOf(action, file), whole, { ...tools, send: noting.send });
       case 'upload_file':
         return uploadFile(step, fileOf(action, file), whole, tools);
     }
@@ -76,10 +81,10 @@ export async function contextsOf(
   return items.map((item) => ({ ...context, item }));
 }
 
-async function runRequest(step: RequestStep, context: ExpressionContext, send: Sender['send']): Promise<unknown> {
+async function runRequest(step: RequestStep, context: ExpressionContext, sender: Sender): Promise<unknown> {
   const { id, request, pagination } = step;
   const sendOne = (one: ExpressionContext): Promise<StepAnswer> =>
-    pagination ? walkPages(step, pagination, one, send) : send(id, request, one);
+    pagination ? walkPages(step, pagination, one, sender) : sender.send(id, request, one);
   if (!step.forEach) return sendOne(context);
   const answers: StepAnswer[] = [];
   for (const one of await contextsOf(step, context)) answers.push(await sendOne(one));

@@ -4,6 +4,7 @@ import type { Account } from '../domain/account.ts';
 import type { ConnectorProfile } from '../domain/connector-profile.ts';
 import type { ExpressionContext } from '../expression/expression.ts';
 import type { Grants } from '../oauth/grants.ts';
+import { credentialHeader, secretsOfCredential } from '../oauth/placement.ts';
 import type { TokenBroker } from '../oauth/token-broker.ts';
 import type { AccessToken } from '../oauth/token-cache.ts';
 import { Problem } from '../problems.ts';
@@ -14,7 +15,7 @@ import type { Call, RequestName } from './call.ts';
 import { classifyRefusal } from './classify.ts';
 import { evaluateForOutput } from './evaluate.ts';
 import type { Admission } from './gate.ts';
-import { type RenderedRequest, renderRequest } from './render.ts';
+import { type PageQuery, type RenderedRequest, renderRequest } from './render.ts';
 import type { Timed } from './stages.ts';
 import type { StepAnswer } from './step-tools.ts';
 import { appTokenRequest, serviceAccountTokenRequest, userTokenRequest } from './token-request.ts';
@@ -48,10 +49,13 @@ export interface SenderScope {
 export interface Sender {
   /**
    * Renders a request and sends it: token (renewed once when refused), rate budget, retries, deadline, error rules. Rejects
-   * with the Problem of a refusal; a status that the plan accepts is none.
+   * with the Problem of a refusal; a status that the plan accepts is none. A key that is refused is dead, unless it was
+   * replaced meanwhile: `account_reauth_required`.
    */
   send(step: string, plan: RequestPlan, context: ExpressionContext, page?: PageQuery): Promise<StepAnswer>;
-  /** The same for a request that is rendered already. */
+  /** Renders a request without sending it. */
+  render(plan: RequestPlan, context: ExpressionContext, page?: PageQuery): Promise<RenderedRequest>;
+  /** As {@link send}, for a request that is rendered already. */
   sendRendered(
     step: string,
     plan: RequestPlan,
@@ -59,8 +63,6 @@ export interface Sender {
     context: ExpressionContext,
   ): Promise<StepAnswer>;
 }
-
-export type PageQuery = readonly (readonly [string, string])[];
 
 // Where a 429 does not say for how long: with several such in a row it comes to a wait that helps, and one by mistake costs
 // little.
@@ -76,7 +78,9 @@ export function createSender({ broker, grants, door, budgets, clock }: SenderDep
   const { connector, profile, admission, signal, observe, timed } = scope;
   /** Everything that no answer of the provider may carry further. */
   const secrets = new Set(profile.client_secret ? [profile.client_secret.reveal()] : []);
-  const holder = { clientId: profile.client_id, account: scope.account.id };
+  const { grant, placement } = admission.authentication;
+  // Without a client the provider counts by key. NUL stands in no client id, so that none can be taken for an account.
+  const holder = { clientId: profile.client_id ?? `\0${scope.account.id}`, account: scope.account.id };
 
   async function tokenFor(deadlineAt: number, newerThan?: number): Promise<AccessToken> {
     const { authentication, scopes, tokenKind } = admission;
@@ -87,11 +91,16 @@ export function createSender({ broker, grants, door, budgets, clock }: SenderDep
       if (authentication.grant === 'jwt_bearer') return broker.appToken(serviceAccountTokenRequest(need), options);
       return grants.userToken(userTokenRequest(need, scope.account.id), options);
     });
-    secrets.add(token.token.reveal());
+    for (const secret of secretsOfCredential(placement, token.token.reveal())) secrets.add(secret);
     return token;
   }
 
-  async function exchange(plan: RequestPlan, request: RenderedRequest, name: RequestName): Promise<UpstreamResponse> {
+  async function exchange(
+    plan: RequestPlan,
+    request: RenderedRequest,
+    name: RequestName,
+    newerThan?: number,
+  ): Promise<{ response: UpstreamResponse; token: AccessToken }> {
     const deadlineAt = scope.deadlineAt();
     const { rateLimit } = plan;
     const options: SendOptions = {
@@ -113,17 +122,18 @@ export function createSender({ broker, grants, door, budgets, clock }: SenderDep
           {
             method,
             url,
-            headers: { ...headers, authorization: `Bearer ${token.reveal()}` },
+            headers: { ...headers, ...credentialHeader(placement, token.reveal()) },
             ...(body !== undefined && { body }),
           },
           options,
         ),
       );
-    const token = await tokenFor(deadlineAt);
+    const token = await tokenFor(deadlineAt, newerThan);
     const response = await sendWith(token);
-    if (response.status !== 401 || plan.acceptStatus.has(401)) return response;
+    if (response.status !== 401 || plan.acceptStatus.has(401) || grant === 'api_key') return { response, token };
     // A 401 was refused before anything happened, so even a write may be sent once more with a newer token.
-    return sendWith(await tokenFor(deadlineAt, token.generation));
+    const newer = await tokenFor(deadlineAt, token.generation);
+    return { response: await sendWith(newer), token: newer };
   }
 
   async function takeTurn(limit: RateLimit, deadlineAt: number): Promise<void> {
@@ -147,7 +157,27 @@ export function createSender({ broker, grants, door, budgets, clock }: SenderDep
     context: ExpressionContext,
   ): Promise<StepAnswer> {
     const name = { step, method: plan.method, host: request.url.hostname, path: plan.template };
-    const response = await exchange(plan, request, name);
+    const { response, token } = await exchange(plan, request, name);
+    const first = await judge(plan, request, name, context, response);
+    if (!(first instanceof Problem)) return first;
+    // What else the provider refuses, and calls 401, the connector's rules know.
+    if (grant !== 'api_key' || first.code !== 'credential_rejected') throw first;
+    const again = await exchange(plan, request, name, token.generation).catch((error: unknown) => {
+      throw withProvider(error, first);
+    });
+    const second = await judge(plan, request, name, context, again.response);
+    if (second instanceof Problem) throw second;
+    return second;
+  }
+
+  /** What an answer comes to: also a refusal, which may not be the end. */
+  async function judge(
+    plan: RequestPlan,
+    request: RenderedRequest,
+    name: RequestName,
+    context: ExpressionContext,
+    response: UpstreamResponse,
+  ): Promise<StepAnswer | Problem> {
     const { status, headers } = response;
     const requestId = loggableRequestId(headers['x-request-id'], secrets);
     observe({ type: 'answered', request: name, status, requestId });
@@ -167,21 +197,27 @@ export function createSender({ broker, grants, door, budgets, clock }: SenderDep
         safe: scope.safe(plan),
         nowMs: clock.now(),
       });
-    if (!succeeded && !plan.acceptStatus.has(status)) throw await refuse(parseQuietly(response.body));
+    if (!succeeded && !plan.acceptStatus.has(status)) return refuse(parseQuietly(response.body));
     const body = succeeded ? parseAnswer(response.body, scope.safe(plan)) : (parseQuietly(response.body) ?? null);
     const answer: StepAnswer = { status, headers, body };
     if (plan.refusedWhen && (await evaluateForOutput(plan.refusedWhen, { ...context, ...answer })) === true)
-      throw await refuse(body);
+      return refuse(body);
     return answer;
   }
 
+  const render: Sender['render'] = (plan, context, page) => timed('render', () => renderRequest(plan, context, page));
+
   return {
+    render,
     sendRendered,
-    async send(step, plan, context, page) {
-      const request = await timed('render', () => renderRequest(plan, context, page));
-      return sendRendered(step, plan, request, context);
-    },
+    send: async (step, plan, context, page) => sendRendered(step, plan, await render(plan, context, page), context),
   };
+}
+
+/** The end of a key, with what the provider said and what the connector's rules say to do about it. */
+function withProvider(error: unknown, { options: { provider, hint } }: Problem): unknown {
+  if (!(error instanceof Problem) || error.code !== 'account_reauth_required' || !provider) return error;
+  return new Problem(error.code, error.message, { ...error.options, provider, ...(hint !== undefined && { hint }) });
 }
 
 /** The provider's request id for the log, unless it is none or the provider put one of our secrets into it. */

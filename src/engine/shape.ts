@@ -16,6 +16,8 @@ export interface Shaping {
   context: ExpressionContext;
   /** The provider's own body, for raw calls: that of the last request. */
   body: unknown;
+  /** URL of the request whose answer the caller pages through. */
+  asked: URL | undefined;
   vault: Vault;
   clock: Clock;
 }
@@ -24,7 +26,16 @@ export interface Shaping {
  * The answer of a call. Problems: `output_shaping_failed`, `pagination_cycle`, `provider_response_invalid` (a position of the
  * next page that is none).
  */
-export async function shapeAnswer({ call, action, bound, context, body, vault, clock }: Shaping): Promise<CallAnswer> {
+export async function shapeAnswer({
+  call,
+  action,
+  bound,
+  context,
+  body,
+  asked,
+  vault,
+  clock,
+}: Shaping): Promise<CallAnswer> {
   const data = call.raw ? body : ((await evaluateForOutput(action.output.shape, context)) ?? null);
   const warnings = action.warnings && (await evaluateForOutput(action.warnings, context));
   return {
@@ -36,7 +47,7 @@ export async function shapeAnswer({ call, action, bound, context, body, vault, c
   async function nextCursor(items: unknown): Promise<string | null> {
     const { scope, position } = bound;
     if (!action.pagination || !position) return null;
-    const at = await following(action.pagination, position, context);
+    const at = await following(action.pagination, position, context, asked);
     if (at === undefined) return null;
     const checkpoint = nextCheckpoint(position, items);
     const next: PagePosition = { at, size: position.size, pages: position.pages + 1, checkpoint };

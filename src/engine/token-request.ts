@@ -1,6 +1,7 @@
 import type { Authentication, Connector } from '../connector/connector.ts';
 import type { ConnectorProfile } from '../domain/connector-profile.ts';
 import type { AssertionSource } from '../oauth/assertion.ts';
+import { tokenEndpointOf } from '../oauth/client-configuration.ts';
 import type { UserTokenRequest } from '../oauth/grants.ts';
 import type { AppTokenRequest } from '../oauth/token-broker.ts';
 import { Problem } from '../problems.ts';
@@ -45,7 +46,7 @@ export function userTokenRequest(need: Omit<TokenNeed, 'scopes'>, account: strin
     client: {
       profileId: profile.id,
       profileGeneration: profile.generation,
-      clientId: profile.client_id,
+      clientId: profile.client_id ?? '',
       clientSecret: profile.client_secret,
       authentication,
       allowedOrigins: connector.origins,
@@ -60,11 +61,11 @@ function brokerRequest({ connector, profile, authentication, ...need }: TokenNee
     ...need,
     profile: {
       id: profile.id,
-      clientId: profile.client_id,
+      clientId: profile.client_id ?? '',
       clientSecret: profile.client_secret,
       generation: profile.generation,
     },
-    endpoint: { url: authentication.tokenEndpoint, clientAuthentication: authentication.clientAuthentication },
+    endpoint: tokenEndpointOf(authentication),
     allowedOrigins: connector.origins,
   };
 }

@@ -20,15 +20,16 @@ export async function walkPages(
   { id, request, find }: RequestStep,
   pagination: Pagination,
   context: ExpressionContext,
-  send: Sender['send'],
+  { render, sendRendered }: Pick<Sender, 'render' | 'sendRendered'>,
 ): Promise<WalkAnswer> {
   let position = firstPage(pagination, null);
   for (;;) {
-    const answer = await send(id, request, context, pageQuery(pagination, position));
+    const rendered = await render(request, context, pageQuery(pagination, position));
+    const answer = await sendRendered(id, request, rendered, context);
     const seen = { ...context, ...answer };
     const found = find && (await evaluateForOutput(find, seen));
     if (found !== undefined && found !== null) return { ...answer, found };
-    const at = await following(pagination, position, seen);
+    const at = await following(pagination, position, seen, rendered.url);
     if (at === undefined) return answer;
     const pages = position.pages + 1;
     if (pages >= MAX_PAGES) throw new Problem('page_limit_reached', `Step ${id} ended after ${MAX_PAGES} pages.`);

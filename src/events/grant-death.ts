@@ -13,6 +13,7 @@ export const GRANT_DEATHS: Readonly<Record<GrantDeath, string>> = {
   grant_expired: 'The refresh token was not used in time and has expired.',
   no_refresh_token: 'The access token has expired, and there is no refresh token.',
   refresh_uncertain: 'A refresh was cut off in the middle, and the provider refuses the old refresh token since.',
+  key_refused: 'The provider refuses the key: it was revoked there, or has expired.',
   grant_unreadable: 'The stored tokens cannot be opened: they were damaged, or their encryption key is missing.',
 };
 

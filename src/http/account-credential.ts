@@ -6,43 +6,23 @@ import { type Account, changeAccountAnyway, getAccount } from '../domain/account
 import { type ConnectorProfile, getProfile, loadProfile } from '../domain/connector-profile.ts';
 import { requirementsOf } from '../engine/required-scopes.ts';
 import type { AccountEvents } from '../events/outbox.ts';
-import { acceptToken, type ProvidedToken } from '../link/accept-token.ts';
 import { oauthClientOf } from '../link/oauth-client.ts';
 import type { GrantView } from '../oauth/grant.ts';
 import type { Grants } from '../oauth/grants.ts';
 import { Problem } from '../problems.ts';
-import { Secret } from '../secret.ts';
 import type { RecordCache } from '../store/record-cache.ts';
 import type { Store } from '../store/store.ts';
 import type { Door } from '../upstream/types.ts';
 import type { Vault } from '../vault/vault.ts';
 import { requireVisible } from './account-view.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
+import { acceptCredential, CREDENTIAL_MEMBERS } from './given-credential.ts';
 import { goneSignal } from './gone-signal.ts';
 
-// What can stand in an Authorization header (RFC 6749 appendices A.12 and A.17 without the space).
-const Token = Type.String({ minLength: 1, maxLength: 16_384, pattern: '^[\\x21-\\x7E]+$' });
-const strict = { additionalProperties: false } as const;
-const credentialMembers = {
-  access_token: Token,
-  refresh_token: Type.Optional(Token),
-  expires_in_s: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 * 365 * 24 * 60 * 60 })),
-};
-
-/** A token that was obtained elsewhere. */
-export const Credential = Type.Object(credentialMembers, strict);
 const ReplacementBody = Type.Object(
-  { ...credentialMembers, allow_identity_change: Type.Optional(Type.Boolean()) },
-  strict,
+  { ...CREDENTIAL_MEMBERS, allow_identity_change: Type.Optional(Type.Boolean()) },
+  { additionalProperties: false },
 );
-
-export function providedToken({ access_token, refresh_token, expires_in_s }: Static<typeof Credential>): ProvidedToken {
-  return {
-    accessToken: new Secret(access_token),
-    refreshToken: refresh_token === undefined ? null : new Secret(refresh_token),
-    expiresInS: expires_in_s,
-  };
-}
 
 export interface CredentialRouteDependencies {
   store: Store;
@@ -89,16 +69,16 @@ export function accountCredentialRoutes(app: FastifyInstance, dependencies: Cred
         throw new Problem('consent_required', `The authentication "${method}" takes a person's consent, no token.`, {
           hint: `Link the account again: POST /connect_sessions with "account_id": "${account.id}".`,
         });
-      if (kind !== 'provided_token')
+      if (kind !== 'provided_token' && kind !== 'api_key')
         throw new Problem('grant_absent', `The authentication "${method}" takes no token from elsewhere.`);
-      const { grant, identity } = await acceptToken(dependencies, client, providedToken(credential));
+      const { grant, identity } = await acceptCredential(dependencies, client, credential, '');
       const before = account.identity?.subject;
       if (before !== undefined && identity?.subject !== before && !allow_identity_change)
         throw new Problem(
           'identity_changed',
-          identity ? 'The token is that of another person.' : 'The provider does not say whose token it is.',
+          identity ? 'The credential is that of another person.' : 'The provider does not say whose credential it is.',
           {
-            hint: `Send a token of the person who linked the account${identity ? '' : ' that may read who that is'}, or "allow_identity_change": true.`,
+            hint: `Send one of the person who linked the account${identity ? '' : ' that may read who that is'}, or "allow_identity_change": true.`,
           },
         );
       await grants.install(project, account.id, client, grant);

@@ -16,7 +16,6 @@ import { loadProfile } from '../domain/connector-profile.ts';
 import { newId } from '../domain/ids.ts';
 import { GRANT_DEATHS } from '../events/grant-death.ts';
 import type { AccountEvents } from '../events/outbox.ts';
-import { acceptToken } from '../link/accept-token.ts';
 import { oauthClientOf } from '../link/oauth-client.ts';
 import type { OAuthClient } from '../oauth/grant.ts';
 import type { Grants } from '../oauth/grants.ts';
@@ -26,9 +25,9 @@ import type { RecordCache } from '../store/record-cache.ts';
 import type { Store } from '../store/store.ts';
 import type { Door } from '../upstream/types.ts';
 import type { Vault } from '../vault/vault.ts';
-import { Credential, providedToken } from './account-credential.ts';
 import { isVisible, requireVisible, viewAccount } from './account-view.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
+import { acceptCredential, Credential } from './given-credential.ts';
 import { listQuery, onlyParameters, textParameter } from './query.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -90,7 +89,7 @@ export function accountRoutes(app: FastifyInstance, dependencies: AccountRouteDe
         settings: boundSettings(connector, settings),
       };
       const account = await (credential
-        ? createWithToken(project, client, wanted, credential)
+        ? createWithCredential(project, client, wanted, credential)
         : create(project, wanted));
       return reply.code(201).send(await viewAccount(store, project, account));
     },
@@ -103,18 +102,18 @@ export function accountRoutes(app: FastifyInstance, dependencies: AccountRouteDe
   }
 
   /** The grant first: what breaks off in between leaves no account, and never one that does not work. */
-  async function createWithToken(
+  async function createWithCredential(
     project: string,
     client: OAuthClient,
     wanted: NewAccount & { id: string },
     credential: Static<typeof Credential>,
   ): Promise<Account> {
-    const { grant, identity } = await acceptToken(dependencies, client, providedToken(credential));
+    const { grant, identity } = await acceptCredential(dependencies, client, credential, '/credential');
     await grants.install(project, wanted.id, client, grant);
     try {
       return await create(project, { ...wanted, identity, granted_scopes: grant.scopes });
     } catch (error) {
-      // The token stays with whoever sent it, and works; so it is not revoked.
+      // It stays with whoever sent it, and works; so it is not revoked.
       await grants.remove(project, wanted.id, undefined).catch(() => {});
       throw error;
     }
@@ -234,11 +233,11 @@ function boundSettings(connector: Connector, settings: Record<string, unknown>):
   return bound.values;
 }
 
-/** A token is needed exactly where the method is to be given one; a person's consent cannot be given here at all. */
+/** A token or key is needed exactly where the method is to be given one; a person's consent cannot be given here at all. */
 function checkCredentialFits({ authentication: { id, grant } }: OAuthClient, given: boolean): void {
   if (grant === 'authorization_code')
     throw new Problem('consent_required', `Accounts with the authentication "${id}" are made by a person's consent.`);
-  if (given === (grant === 'provided_token')) return;
+  if (given === (grant === 'provided_token' || grant === 'api_key')) return;
   const message = given
     ? `is not a member with the authentication "${id}"`
     : `is required by the authentication "${id}"`;

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Clock } from '../clock.ts';
-import { createApiKey, getApiKey, listApiKeys, ROLES, revokeApiKey } from '../domain/api-key.ts';
-import { type FieldError, Problem } from '../problems.ts';
+import { checkNewApiKey, createApiKey, getApiKey, listApiKeys, ROLES, revokeApiKey } from '../domain/api-key.ts';
+import { Problem } from '../problems.ts';
 import type { Random } from '../random.ts';
 import type { Store } from '../store/store.ts';
 import { callerOf } from './authentication.ts';
@@ -23,9 +23,6 @@ export const NewApiKeyBody = Type.Object(
   { additionalProperties: false },
 );
 
-// RFC 3339 with a time zone: without one an expiry would mean different moments to different people.
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
-
 /** `/api_keys`: create (the token is shown once), list, get, revoke. */
 export function apiKeyRoutes(
   app: FastifyInstance,
@@ -37,19 +34,14 @@ export function apiKeyRoutes(
     async (request, reply) => {
       const { project } = callerOf(request);
       const { name, role, actions = null, accounts = null, expires_at = null } = request.body;
-      const errors: FieldError[] = [];
-      if (role === 'operator' && (actions !== null || accounts !== null))
-        errors.push({ path: '/role', message: 'only a backend key can be narrowed' });
-      const expiry = expires_at === null || !TIMESTAMP.test(expires_at) ? Number.NaN : Date.parse(expires_at);
-      if (expires_at !== null && !(expiry > clock.now()))
-        errors.push({ path: '/expires_at', message: 'must be a time to come, like 2030-01-31T00:00:00Z' });
+      const errors = checkNewApiKey(request.body, clock.now());
       if (errors.length > 0) throw new Problem('request_invalid', 'The API key is not valid.', { errors });
       const created = await createApiKey(store, random, clock.now(), project, {
         name,
         role,
         actions,
         accounts,
-        expires_at: expires_at === null ? null : new Date(expiry).toISOString(),
+        expires_at: expires_at === null ? null : new Date(expires_at).toISOString(),
       });
       return reply
         .code(201)

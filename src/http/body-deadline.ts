@@ -23,6 +23,8 @@ export function limitBodyTime(app: FastifyInstance, timeoutMs = BODY_TIMEOUT_MS)
       // Whoever reads the body is told; destroying it would take the connection, and the answer with it.
       payload.emit('error', new Problem('request_timeout', `The body did not arrive within ${timeoutMs / 1_000} s.`));
     }, timeoutMs);
+    // The connection keeps the process; a request within it has none, and may have no end either.
+    timer.unref();
     payload.once('end', () => clearTimeout(timer));
     payload.once('close', () => clearTimeout(timer));
     return payload;

@@ -51,7 +51,7 @@ const NewProfileBody = Type.Object(
     name: Name,
     connector: Type.String(),
     authentication: Type.String(),
-    client_id: ClientText,
+    client_id: Type.Optional(ClientText),
     ...Credentials,
     scopes: Scopes,
     actions: Type.Optional(Actions),
@@ -83,7 +83,8 @@ export interface ProfileRouteDependencies {
   profileTest: ProfileTest;
 }
 
-type GivenCredentials = Pick<Static<typeof ProfileChangeBody>, keyof typeof Credentials>;
+type GivenSecrets = Pick<Static<typeof ProfileChangeBody>, keyof typeof Credentials>;
+type GivenCredentials = Pick<Static<typeof ProfileChangeBody>, 'client_id' | keyof typeof Credentials>;
 
 /**
  * `/connector_profiles`: create, list, get, patch, delete, test. Secrets go in and never come out. The authentication of a
@@ -131,6 +132,7 @@ export function connectorProfileRoutes(app: FastifyInstance, dependencies: Profi
       const body = withoutCredentials(request.body);
       const present = await getProfile(store, project, request.params.id);
       const credentials = check(requireConnector(present.connector), { ...present, ...body }, request.body, {
+        client_id: present.client_id !== null,
         client_secret: present.has_client_secret,
         service_account_id: present.service_account_id !== null,
         key_id: present.key_id !== null,
@@ -169,19 +171,20 @@ export function connectorProfileRoutes(app: FastifyInstance, dependencies: Profi
 }
 
 const NO_CREDENTIALS: PresentCredentials = {
+  client_id: false,
   client_secret: false,
   service_account_id: false,
   key_id: false,
   private_key: false,
 };
 
-function withoutCredentials<T extends GivenCredentials>({
+function withoutCredentials<T extends GivenSecrets>({
   client_secret: _secret,
   service_account_id: _account,
   key_id: _id,
   private_key: _key,
   ...rest
-}: T): Omit<T, keyof GivenCredentials> {
+}: T): Omit<T, keyof GivenSecrets> {
   return rest;
 }
 

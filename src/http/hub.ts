@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { MAX_KEY_CHARS } from '../link/accept-key.ts';
 import type { AttemptLimit } from '../link/attempt-limit.ts';
 import type { BrowserCookie } from '../link/browser-cookie.ts';
 import type { DeviceCodes } from '../link/device-code.ts';
 import type { HubFlow } from '../link/hub-flow.ts';
 import { Problem } from '../problems.ts';
+import { Secret } from '../secret.ts';
 import { type HubPages, setHubHeaders } from './hub-pages.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -12,7 +14,11 @@ const MAX_TOKEN_CHARS = 200;
 const Token = Type.String({ minLength: 1, maxLength: MAX_TOKEN_CHARS });
 const TokenBody = Type.Object({ token: Token }, strict);
 const StartBody = Type.Object(
-  { token: Token, settings: Type.Record(Type.String(), Type.Unknown(), { maxProperties: 50 }) },
+  {
+    token: Token,
+    settings: Type.Record(Type.String(), Type.Unknown(), { maxProperties: 50 }),
+    api_key: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_KEY_CHARS })),
+  },
   strict,
 );
 const ReferenceBody = Type.Object({ reference: Token }, strict);
@@ -66,7 +72,13 @@ export function hubRoutes(scope: FastifyInstance, dependencies: HubRouteDependen
   scope.post<{ Body: Static<typeof StartBody> }>(
     '/hub/start',
     { ...open, schema: { body: StartBody } },
-    async (request) => flow.start(request.body.token, digestOf(request), request.body.settings),
+    async (request) => {
+      const { token, settings, api_key } = request.body;
+      return flow.start(token, digestOf(request), {
+        settings,
+        ...(api_key !== undefined && { key: new Secret(api_key) }),
+      });
+    },
   );
 
   scope.post<{ Body: Static<typeof TokenBody> }>(

@@ -39,8 +39,10 @@ export function machineRoutes(
     return { status: 'ready' };
   });
 
-  const schema = JSON.stringify(connectorJsonSchema());
-  app.get('/schema/connector.json', open, async (_request, reply) =>
-    reply.type('application/schema+json').send(schema),
-  );
+  // Few ask for it, and making it takes milliseconds of the start.
+  let schema: string | undefined;
+  app.get('/schema/connector.json', open, async (_request, reply) => {
+    schema ??= JSON.stringify(connectorJsonSchema());
+    return reply.type('application/schema+json').send(schema);
+  });
 }

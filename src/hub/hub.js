@@ -102,7 +102,9 @@ async function openLink(token) {
 
 function showLink(token, view) {
   const label = view.connector.label;
-  const fields = view.settings.map(field);
+  // The key first: the settings may go by it.
+  const keyField = view.api_key && secretField(view.api_key);
+  const fields = [...(keyField ? [keyField] : []), ...view.settings.map(field)];
   // What most people need not know is out of their way.
   const [asked, further] = [fields.filter(({ rare }) => !rare), fields.filter(({ rare }) => rare)];
   const details = element(
@@ -141,8 +143,8 @@ function showLink(token, view) {
         'p',
         { class: 'notice' },
         view.allow_identity_change
-          ? `This connects again an account that was connected before. It will work as the ${label} user that you sign in as.`
-          : `This connects again an account that was connected before. Sign in as the same ${label} user as then.`,
+          ? `This connects again an account that was connected before. It will work as the ${label} user ${view.api_key ? 'whose key you give' : 'that you sign in as'}.`
+          : `This connects again an account that was connected before. ${view.api_key ? 'Use a key of' : 'Sign in as'} the same ${label} user as then.`,
       ),
     view.scopes.length > 0 && element('h2', {}, `What ${view.workspace} will be able to do`),
     view.scopes.length > 0 &&
@@ -158,6 +160,7 @@ function showLink(token, view) {
       'p',
       { class: 'quiet' },
       view.consent ? `You sign in at ${view.provider_host}; your password is not shown to ${view.workspace}. ` : '',
+      view.api_key ? `The key is kept encrypted and used for ${label} only. ` : '',
       `Continue only if you expected this from ${view.workspace}.`,
     ),
   );
@@ -170,10 +173,8 @@ function showLink(token, view) {
       for (const entry of wrong) entry.fault('Please fill this in.');
       if (wrong.length > 0) return void wrong[0].focus();
       say(view.consent ? `Going to ${label}…` : `Connecting ${label}…`);
-      const answer = await call('start', {
-        token,
-        settings: Object.fromEntries(fields.flatMap((entry) => entry.entry())),
-      });
+      const settings = Object.fromEntries(fields.flatMap((entry) => entry.entry()));
+      const answer = await call('start', { token, settings, api_key: keyField?.take() });
       if (answer.outcome) return finish(answer.outcome);
       const { protocol } = new URL(answer.authorization_url);
       if (protocol !== 'https:' && protocol !== 'http:') throw new Refusal({});
@@ -209,11 +210,17 @@ function showLink(token, view) {
         ),
       );
       const named = errors.flatMap(({ path, message }) => {
-        const entry = fields.find(({ name }) => path === `/settings/${name}`);
+        const entry = fields.find((one) => path === one.path);
         entry?.fault(faultText(entry, message));
         if (entry?.rare) details.open = true;
         return entry ? [entry] : [];
       });
+      // It was taken off the page when it was sent.
+      if (keyField?.isGone() && !named.includes(keyField)) {
+        const words = KEY_REFUSALS[error instanceof Refusal ? error.problem.code : ''];
+        keyField.fault(words ?? 'Please paste it once more.');
+        named.push(keyField);
+      }
       named[0]?.focus();
     } finally {
       for (const button of buttons) button.removeAttribute('aria-disabled');
@@ -225,6 +232,11 @@ function showLink(token, view) {
     for (const entry of fields) entry.fault('');
   }
 }
+
+const KEY_REFUSALS = {
+  credential_inactive: 'This key is not accepted. Check that it was copied as a whole, or make a new one.',
+  identity_changed: 'This is the key of another person than the one who connected this account before.',
+};
 
 function faultText({ example }, message) {
   if (!message.startsWith('must match pattern')) return `This ${message}.`;
@@ -257,7 +269,7 @@ function field({ name, schema, required, value }) {
       ? element('div', { class: 'field' }, element('div', { class: 'choice' }, input, caption), hint, fault)
       : element('div', { class: 'field' }, caption, hint, input, fault);
   return {
-    name,
+    path: `/settings/${name}`,
     row,
     example,
     rare: optional && value === null,
@@ -276,6 +288,44 @@ function field({ name, schema, required, value }) {
       if (schema.enum) return [[name, schema.enum.find((choice) => String(choice) === text) ?? text]];
       const number = Number(text);
       return [[name, schema.type === 'string' || Number.isNaN(number) ? text : number]];
+    },
+  };
+}
+
+/** What stays secret: typed once, sent once, kept nowhere. Without a name, so that no form could send it by itself. */
+function secretField({ label, description }) {
+  const id = 'api-key';
+  const input = element('input', {
+    id,
+    type: 'password',
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    spellcheck: 'false',
+    'aria-describedby': `${id}-hint ${id}-fault`,
+    'aria-required': 'true',
+  });
+  const fault = element('p', { class: 'fault', id: `${id}-fault` });
+  const hint = element('p', { class: 'hint', id: `${id}-hint` }, description ?? '');
+  let taken = false;
+  return {
+    path: '/api_key',
+    row: element('div', { class: 'field' }, element('label', { for: id }, label), hint, input, fault),
+    rare: false,
+    focus: () => input.focus(),
+    missing: () => input.value.trim() === '',
+    fault(text) {
+      fault.textContent = text;
+      if (text === '') input.removeAttribute('aria-invalid');
+      else input.setAttribute('aria-invalid', 'true');
+    },
+    entry: () => [],
+    isGone: () => taken && input.value === '',
+    /** The key, which is then no longer on the page, whatever becomes of it. */
+    take() {
+      const key = input.value.trim();
+      input.value = '';
+      taken = true;
+      return key;
     },
   };
 }

@@ -116,7 +116,7 @@ function refusedByProvider(
 function isOwnIssuer(registry: Registry, connectorId: string, iss: string | undefined): boolean {
   if (iss === undefined) return true;
   const methods = [...(registry.connectors.get(connectorId)?.authentication.values() ?? [])];
-  return URL.canParse(iss) && methods.some(({ tokenEndpoint }) => tokenEndpoint.origin === new URL(iss).origin);
+  return URL.canParse(iss) && methods.some(({ tokenEndpoint }) => tokenEndpoint?.origin === new URL(iss).origin);
 }
 
 /** A provider's text as one short line; it is shown as text and nothing else. */

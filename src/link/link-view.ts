@@ -6,8 +6,10 @@ export interface LinkView {
   workspace: string;
   owner: string;
   connector: { id: string; label: string; description: string };
-  /** Whether a person consents at the provider; else the page only asks for the settings. */
+  /** Whether a person consents at the provider; else the page only asks for the settings, and for a key where one is needed. */
   consent: boolean;
+  /** The key that the page asks for: what it is called at the provider, and how one gets it. */
+  api_key: { label: string; description: string | null } | null;
   /** Where the person goes to consent. */
   provider_host: string | null;
   scopes: { id: string; description: string }[];
@@ -45,6 +47,10 @@ export function linkView(
     owner: session.owner_name ?? session.owner_id,
     connector: { id, label, description },
     consent,
+    api_key:
+      authentication.grant === 'api_key'
+        ? { label: authentication.label, description: authentication.description ?? null }
+        : null,
     provider_host: consent ? (authentication.authorizationEndpoint?.host ?? null) : null,
     scopes: scopes.map((scope) => ({ id: scope, description: connector.scopes.get(scope)?.description ?? scope })),
     settings: Object.entries(properties)

@@ -8,7 +8,7 @@ export function oauthClientOf(connector: Connector, profile: ConnectorProfile): 
   return {
     profileId: profile.id,
     profileGeneration: profile.generation,
-    clientId: profile.client_id,
+    clientId: profile.client_id ?? '',
     clientSecret: profile.client_secret,
     authentication: authenticationOf(connector, profile),
     allowedOrigins: connector.origins,

@@ -52,3 +52,5 @@ export interface LocalEngineOptions {
   /** Waits between attempts end at once, and turns under rate limits come at once: for answers that are played. */
   impatient?: boolean;
 }
+
+export { openLocalEngine } from './open-local-engine.ts';

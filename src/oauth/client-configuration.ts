@@ -7,6 +7,7 @@ import {
   customFetch,
   None,
 } from 'openid-client';
+import type { Authentication } from '../connector/connector.ts';
 import { Problem } from '../problems.ts';
 import type { Secret } from '../secret.ts';
 import { doorFetch } from '../upstream/fetch.ts';
@@ -56,7 +57,18 @@ function authenticationOf({ clientSecret, clientAuthentication }: ClientCredenti
 }
 
 export function credentialsOf({ clientId, clientSecret, authentication }: OAuthClient): ClientCredentials {
-  return { clientId, clientSecret, clientAuthentication: authentication.clientAuthentication };
+  const { clientAuthentication } = tokenEndpointOf(authentication);
+  return { clientId, clientSecret, clientAuthentication };
+}
+
+/** Where and how a method obtains tokens. Throws `internal` for one that obtains none. */
+export function tokenEndpointOf({ tokenEndpoint, clientAuthentication }: Authentication): {
+  url: URL;
+  clientAuthentication: ClientCredentials['clientAuthentication'];
+} {
+  if (!tokenEndpoint || !clientAuthentication)
+    throw new Problem('internal', 'The authentication method has no token endpoint.');
+  return { url: tokenEndpoint, clientAuthentication };
 }
 
 /** The values of a client that no text about an exchange may show. */

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { Problem } from '../problems.ts';
 import type { Secret } from '../secret.ts';
 import type { Door } from '../upstream/types.ts';
-import { configurationOf, credentialsOf } from './client-configuration.ts';
+import { configurationOf, credentialsOf, tokenEndpointOf } from './client-configuration.ts';
 import type { OAuthClient, ObtainedGrant } from './grant.ts';
 import { grantedScopes } from './granted-scopes.ts';
 import { introspect } from './introspection.ts';
@@ -57,7 +57,7 @@ export async function exchangeCode(
   const { code, codeVerifier, redirectUri, deadlineAt } = exchange;
   const outcome = await callTokenEndpoint(deps, {
     credentials: credentialsOf(client),
-    endpoint: client.authentication.tokenEndpoint,
+    endpoint: tokenEndpointOf(client.authentication).url,
     allowedOrigins: client.allowedOrigins,
     deadlineAt,
     retry: 'unsent',

@@ -11,7 +11,7 @@ import { createGrantJournal } from './grant-journal.ts';
 import type { GrantLogger } from './grant-logger.ts';
 import { createGrantLookup } from './grant-lookup.ts';
 import { createGrantMemory, type Remembered } from './grant-memory.ts';
-import { createGrantRecords, type GrantRecord, grantKey } from './grant-record.ts';
+import { createGrantRecords, type GrantRecord, grantKey, isKey } from './grant-record.ts';
 import { createGrantRefresh } from './grant-refresh.ts';
 import { removeGrant } from './grant-removal.ts';
 import { isCooling, isGood, type Standing, type TokenNeed } from './grant-standing.ts';
@@ -118,6 +118,8 @@ export async function createGrants(deps: GrantsDeps): Promise<Grants> {
     need: TokenNeed,
   ): Problem | undefined {
     const now = clock.now();
+    // Whether a key was replaced meanwhile, only the store can tell.
+    if (standing.state === 'live' && isKey(standing.record)) return undefined;
     if (need.forced && standing.state === 'live' && standing.record.access_expires_at > now) {
       const { record } = standing;
       if (isCooling(record, now) || record.refresh_token === null) return credentialRejected();
@@ -188,6 +190,10 @@ export async function createGrants(deps: GrantsDeps): Promise<Grants> {
       const key = grantKey(request.project, request.account);
       const { standing } = await within(clock, look(key), request);
       if (standing.state !== 'live') throw reauthRequired(standing);
+      if (isKey(standing.record))
+        throw new Problem('grant_absent', 'The account has a key, which nothing renews.', {
+          hint: `It can be replaced with PUT /accounts/${request.account}/credential.`,
+        });
       const now = clock.now();
       const floor = standing.record.generation;
       // It was refreshed by force a moment ago: that is what was wanted.

@@ -4,7 +4,7 @@ import { Secret } from '../secret.ts';
 import type { RecordKey, Store, StoredRecord } from '../store/store.ts';
 import { type Generational, openRecord, parseSealedRecord, sealRecord } from '../vault/sealed-records.ts';
 import type { Vault } from '../vault/vault.ts';
-import type { GrantDeath } from './grant.ts';
+import { type GrantDeath, NEVER } from './grant.ts';
 
 /** A grant as the store has it. Times in milliseconds since the epoch. */
 export interface GrantRecord extends Generational {
@@ -81,6 +81,11 @@ export function createGrantRecords({ store, vault }: { store: Store; vault: Vaul
       return written.ok ? written.version : undefined;
     },
   };
+}
+
+/** Whether it is a key that somebody brought: only its owner can replace it. */
+export function isKey({ access_expires_at }: Pick<GrantRecord, 'access_expires_at'>): boolean {
+  return access_expires_at === NEVER;
 }
 
 /** Tells refresh tokens apart without showing them. */

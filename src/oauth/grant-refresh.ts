@@ -5,12 +5,12 @@ import type { Random } from '../random.ts';
 import { withLease } from '../store/lease.ts';
 import type { RecordKey, Store } from '../store/store.ts';
 import type { Door } from '../upstream/types.ts';
-import { credentialsOf } from './client-configuration.ts';
+import { credentialsOf, tokenEndpointOf } from './client-configuration.ts';
 import { grantOf } from './code-exchange.ts';
 import type { GrantDeath, OAuthClient } from './grant.ts';
 import type { GrantCustody } from './grant-custody.ts';
 import type { GrantLogger } from './grant-logger.ts';
-import { type GrantRecord, type GrantRecords, hashOf, type StoredGrant } from './grant-record.ts';
+import { type GrantRecord, type GrantRecords, hashOf, isKey, type StoredGrant } from './grant-record.ts';
 import { type Standing, standingOf, suffices, type TokenNeed } from './grant-standing.ts';
 import { grantedScopes } from './granted-scopes.ts';
 import type { OnScopes } from './grants.ts';
@@ -65,8 +65,15 @@ export function createGrantRefresh(deps: RefreshDeps): GrantRefresh {
     const giveUpAt = clock.now() + OBTAIN_LIMIT_MS;
     const lease = { key: { ...key, kind: 'grant_lease' }, ttlMs };
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * POLL_GROWTH, MAX_POLL_MS)) {
-      const settled = settle(await custody.read(key), need);
+      const stored = await custody.read(key);
+      const settled = settle(stored, need);
       if (settled) return settled;
+      if (stored.state === 'present' && isKey(stored.record)) {
+        // No lease: written over exactly the key that was refused, so that a newer one is never touched.
+        const dead = await die(key, stored, 'key_refused');
+        if (dead !== 'again') return dead;
+        continue;
+      }
       if (clock.now() > giveUpAt)
         throw new Problem('token_endpoint_unavailable', 'Another process did not refresh the grant in time.');
       const outcome = await withLease(store, clock, random, lease, (_lease, lost) => turns(key, client, need, lost));
@@ -140,7 +147,7 @@ export function createGrantRefresh(deps: RefreshDeps): GrantRefresh {
     if (!token) throw new Error('there is no refresh token');
     return callTokenEndpoint(deps, {
       credentials: credentialsOf(client),
-      endpoint: client.authentication.tokenEndpoint,
+      endpoint: tokenEndpointOf(client.authentication).url,
       allowedOrigins: client.allowedOrigins,
       deadlineAt: clock.now() + UPSTREAM_DEADLINE_MS,
       retry: 'unsent',

@@ -1,5 +1,5 @@
 import type { GrantDeath } from './grant.ts';
-import type { GrantRecord, StoredGrant } from './grant-record.ts';
+import { type GrantRecord, isKey, type StoredGrant } from './grant-record.ts';
 import { FORCED_COOLDOWN_MS } from './token-minter.ts';
 
 /** How an account's grant stands. `version` is undefined for what the store does not have yet. */
@@ -37,6 +37,8 @@ export function suffices(standing: Standing, need: TokenNeed, now: number): bool
   if (standing.state !== 'live') return true;
   const { record } = standing;
   if (isGood(record, need.floor, now)) return true;
+  // A key that was refused is dead.
+  if (isKey(record)) return false;
   return need.forced && record.access_expires_at > now && (isCooling(record, now) || record.refresh_token === null);
 }
 

@@ -1,4 +1,4 @@
-import type { GrantView } from './grant.ts';
+import { type GrantView, NEVER } from './grant.ts';
 import type { GrantRecord } from './grant-record.ts';
 
 const SECOND_MS = 1_000;
@@ -10,7 +10,7 @@ export function viewOf(record: GrantRecord, now: number): GrantView {
   return {
     generation: record.generation,
     obtained_at: new Date(record.obtained_at).toISOString(),
-    access_expires_in_s: secondsUntil(record.access_expires_at),
+    access_expires_in_s: record.access_expires_at === NEVER ? null : secondsUntil(record.access_expires_at),
     refreshable: refreshToken !== null && dead === null,
     refresh_expires_in_s: refreshToken === null || refreshExpiresAt === null ? null : secondsUntil(refreshExpiresAt),
     scopes: record.scopes,

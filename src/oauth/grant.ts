@@ -6,6 +6,7 @@ export interface OAuthClient {
   profileId: string;
   /** Grows when the client credentials change. */
   profileGeneration: number;
+  /** Empty where the accounts bring keys: there is no client. */
   clientId: string;
   /** Null for a public client. */
   clientSecret: Secret | null;
@@ -18,13 +19,34 @@ export interface ObtainedGrant {
   accessToken: Secret;
   /** Null where the provider gave none. */
   refreshToken: Secret | null;
-  /** Until when the access token may be used, a safety margin already taken off; milliseconds since the epoch. */
+  /**
+   * Until when the access token may be used, a safety margin already taken off; milliseconds since the epoch. `NEVER` makes
+   * it a key.
+   */
   accessExpiresAt: number;
   /** Until when the refresh token lasts as far as known. */
   refreshExpiresAt: number | null;
   obtainedAt: number;
   /** What was really granted, or null where neither the answer, the token nor introspection says. */
   scopes: string[] | null;
+}
+
+/**
+ * When keys expire: they are good until the provider refuses them, and nothing could renew them. Tokens of OAuth always have a
+ * time, known or assumed.
+ */
+export const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** The grant that a key is (an API key, a personal access token), brought now. `scopes`: what it may do, where that is known. */
+export function grantOfKey(key: Secret, now: number, scopes: string[] | null): ObtainedGrant {
+  return {
+    accessToken: key,
+    refreshToken: null,
+    accessExpiresAt: NEVER,
+    refreshExpiresAt: null,
+    obtainedAt: now,
+    scopes,
+  };
 }
 
 /** Why a grant is of no use any more; a person must link the account again. */
@@ -37,6 +59,8 @@ export type GrantDeath =
   | 'no_refresh_token'
   /** A refresh was cut off after it was sent, and the provider refuses the old token since. */
   | 'refresh_uncertain'
+  /** The provider refused the key. */
+  | 'key_refused'
   /** The sealed grant cannot be opened. */
   | 'grant_unreadable';
 
@@ -44,7 +68,8 @@ export type GrantDeath =
 export interface GrantView {
   generation: number;
   obtained_at: string;
-  access_expires_in_s: number;
+  /** Null of a key, which has no end that is known. */
+  access_expires_in_s: number | null;
   refreshable: boolean;
   refresh_expires_in_s: number | null;
   scopes: string[] | null;

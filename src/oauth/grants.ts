@@ -15,6 +15,7 @@ export interface Grants {
   /**
    * A valid access token of the account's grant: from memory without any I/O when there is one, else refreshed by one request
    * however many callers and processes ask. `newerThan` is the generation of a token that the provider has just refused.
+   * A key is given as it is; with `newerThan` the one that replaced it, and where none did, it is dead.
    *
    * Rejects with `account_reauth_required` (the grant is dead; the account is marked), `token_*` and
    * `token_endpoint_unavailable` (repeat later, nothing is lost), `credential_rejected` (cooldown after a forced refresh),
@@ -23,7 +24,7 @@ export interface Grants {
   userToken(request: UserTokenRequest, options?: { newerThan?: number }): Promise<AccessToken>;
   /** Makes what a link brought the account's grant, over any earlier one. Resolves when it is durable. */
   install(project: string, account: string, client: OAuthClient, grant: ObtainedGrant): Promise<void>;
-  /** Refreshes now, whatever the time left. Same rejections as {@link userToken}. */
+  /** Refreshes now, whatever the time left. Same rejections as {@link userToken}, and `grant_absent` for a key. */
   refreshNow(request: UserTokenRequest): Promise<GrantView>;
   /** Undefined when the account has no grant. */
   inspect(project: string, account: string): Promise<GrantView | undefined>;

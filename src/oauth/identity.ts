@@ -1,13 +1,15 @@
 import type { Clock } from '../clock.ts';
+import type { Authentication } from '../connector/connector.ts';
 import type { Identity } from '../domain/account.ts';
 import { type Expression, ExpressionError } from '../expression/expression.ts';
 import { Problem } from '../problems.ts';
 import type { Secret } from '../secret.ts';
 import { MAX_JSON_DEPTH, parseJsonBody } from '../upstream/json.ts';
 import { readProviderWords } from '../upstream/provider-words.ts';
-import type { Door } from '../upstream/types.ts';
+import type { Door, UpstreamResponse } from '../upstream/types.ts';
 import type { OAuthClient } from './grant.ts';
 import type { RequestLimits } from './introspection.ts';
+import { credentialHeader } from './placement.ts';
 import { OAUTH_DEADLINE_MS } from './token-inquiry.ts';
 
 const MAX_RESPONSE_BYTES = 64 * 1024;
@@ -29,19 +31,7 @@ export async function fetchIdentity(
 ): Promise<Identity | null> {
   const { identity } = client.authentication;
   if (!identity) return null;
-  const response = await deps.door.send(
-    {
-      method: 'GET',
-      url: identity.url,
-      headers: { accept: 'application/json', authorization: `Bearer ${accessToken.reveal()}` },
-    },
-    {
-      allowedOrigins: client.allowedOrigins,
-      deadlineAt: limits.deadlineAt ?? deps.clock.now() + OAUTH_DEADLINE_MS,
-      maxResponseBytes: MAX_RESPONSE_BYTES,
-      retry: 'safe',
-    },
-  );
+  const response = await askIdentity(deps, client, identity.url, accessToken, limits);
   if (NOT_PERMITTED.has(response.status)) return null;
   if (response.status !== 200) {
     const { detail } = readProviderWords(response, [accessToken.reveal()]);
@@ -49,7 +39,34 @@ export async function fetchIdentity(
       provider: detail,
     });
   }
-  const body = parseJsonBody(response.body, { maxDepth: MAX_JSON_DEPTH });
+  return readIdentity(identity, parseJsonBody(response.body, { maxDepth: MAX_JSON_DEPTH }));
+}
+
+/** The provider's answer about a credential's owner, whatever it is. Rejects with what the door rejects with. */
+export function askIdentity(
+  { door, clock }: { door: Door; clock: Clock },
+  { authentication, allowedOrigins }: OAuthClient,
+  url: URL,
+  credential: Secret,
+  limits: RequestLimits,
+): Promise<UpstreamResponse> {
+  const headers = { accept: 'application/json', ...credentialHeader(authentication.placement, credential.reveal()) };
+  return door.send(
+    { method: 'GET', url, headers },
+    {
+      allowedOrigins,
+      deadlineAt: limits.deadlineAt ?? clock.now() + OAUTH_DEADLINE_MS,
+      maxResponseBytes: MAX_RESPONSE_BYTES,
+      retry: 'safe',
+    },
+  );
+}
+
+/** Whom an answer names; null where it names nobody. */
+export async function readIdentity(
+  identity: NonNullable<Authentication['identity']>,
+  body: unknown,
+): Promise<Identity | null> {
   const subject = await textOf(identity.subject, body);
   if (subject === null) return null;
   return { subject, name: await textOf(identity.name, body), email: await textOf(identity.email, body) };

@@ -37,7 +37,11 @@ export interface RedisConnection {
  * Throws {@link StoreRefused} when the credentials are not accepted, the problem `store_unavailable` when Redis is not
  * reachable in time.
  */
-export async function connectRedis(address: RedisAddress, logger: StoreLogger | undefined): Promise<RedisConnection> {
+export async function connectRedis(
+  address: RedisAddress,
+  logger: StoreLogger | undefined,
+  withinMs = OPEN_DEADLINE_MS,
+): Promise<RedisConnection> {
   const scripts = await loadScripts();
   const connection =
     address.topology === 'cluster'
@@ -51,7 +55,7 @@ export async function connectRedis(address: RedisAddress, logger: StoreLogger | 
     await connection.close();
   };
   try {
-    await withDeadline(ready(client), OPEN_DEADLINE_MS);
+    await withDeadline(ready(client), withinMs);
   } catch (error) {
     await close();
     if (error instanceof StoreRefused || error instanceof Problem) throw error;

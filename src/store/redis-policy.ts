@@ -24,7 +24,8 @@ export async function checkPolicy(
   }
 }
 
-async function policyFault(redis: Redis): Promise<string | undefined> {
+/** What is wrong with a master's settings; undefined when nothing is. */
+export async function policyFault(redis: Redis): Promise<string | undefined> {
   const appendOnly = await setting(redis, 'appendonly', 'persistence', /^aof_enabled:(\d)/m);
   const eviction = await setting(redis, 'maxmemory-policy', 'memory', /^maxmemory_policy:([\w-]+)/m);
   if (appendOnly === undefined || eviction === undefined) {

@@ -22,7 +22,7 @@ import type {
   WriteResult,
 } from './store.ts';
 
-const DEFAULT_PREFIX = 'corbel';
+export const DEFAULT_PREFIX = 'corbel';
 // About 1 ms of Redis' time: others wait while a script runs.
 const LIST_SCAN_MAX = 1_000;
 // Likewise: measured 10 to 13 µs a record of 1 KB.
@@ -208,7 +208,7 @@ class RedisStore implements Store {
 }
 
 /** Where a record and what belongs to it lie. All keys of a partition share its hash tag, so that scripts stay in one slot. */
-function keysOf(prefix: string, { partition, kind, id }: RecordKey) {
+export function keysOf(prefix: string, { partition, kind, id }: RecordKey) {
   const base = `${prefix}:{${encode(partition)}}:`;
   const kindText = encode(kind);
   return {
@@ -234,7 +234,8 @@ function copyOf({ partition, kind, id }: RecordKey): RecordKey {
   return { partition, kind, id };
 }
 
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
+/** What Redis answers, within the deadline of a command; else the problem `store_unavailable`. */
+export async function answered<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await withDeadline(ask(), COMMAND_DEADLINE_MS);
   } catch (error) {

@@ -50,6 +50,9 @@ const MIGRATIONS = [
   `,
 ];
 
+/** The version of the schema that this release writes; files of a later one are refused. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
 /**
  * Opens (and creates or migrates) a store file: 0600, in a directory that is made with 0700 when missing.
  *
@@ -140,6 +143,7 @@ function migrate(database: DatabaseSync): void {
   }
 }
 
-function schemaVersion(database: DatabaseSync): number {
+/** The version of the schema of a file. */
+export function schemaVersion(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.user_version);
 }

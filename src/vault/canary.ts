@@ -21,14 +21,14 @@ export class WrongKeyError extends Error {
  * `store_unavailable`.
  */
 export async function checkCanary(store: Store, vault: Vault): Promise<void> {
-  const before = await verifyAll(store, vault);
+  const before = await verifyCanaries(store, vault);
   if (before.has(vault.primaryKeyId)) return;
 
   const key = canaryKey(vault.primaryKeyId);
   const value = sealRecord(vault, key, { generation: 1, canary: new Secret(PLAINTEXT) });
   const written = await store.put(key, value, { expectedVersion: 0 });
   try {
-    await verifyAll(store, vault);
+    await verifyCanaries(store, vault);
   } catch (error) {
     // Another process was here with another key. Ours has sealed nothing yet and must not shut the others out.
     if (written.ok) await store.delete(key, { expectedVersion: written.version });
@@ -43,7 +43,11 @@ export async function retireCanaries(store: Store, vault: Vault): Promise<void> 
   }
 }
 
-async function verifyAll(store: Store, vault: Vault): Promise<Set<string>> {
+/**
+ * Opens every canary of the store and gives the ids of their keys; changes nothing. Throws {@link WrongKeyError},
+ * `store_unavailable`.
+ */
+export async function verifyCanaries(store: Pick<Store, 'list'>, vault: Vault): Promise<Set<string>> {
   const verified = new Set<string>();
   for await (const record of canaries(store)) {
     const { id } = record.key;
@@ -69,7 +73,7 @@ function opens(vault: Vault, record: StoredRecord): boolean {
   }
 }
 
-async function* canaries(store: Store): AsyncGenerator<StoredRecord> {
+async function* canaries(store: Pick<Store, 'list'>): AsyncGenerator<StoredRecord> {
   let after: string | undefined;
   do {
     const page = await store.list(PARTITION, KIND, { limit: PAGE, ...(after !== undefined && { after }) });

@@ -69,7 +69,16 @@ function parseEntry(entry: string, position: number): { id: string; key: KeyObje
  * all end with the same key. Throws {@link KeyRingError} when group or others may read the file or when it is malformed.
  */
 export async function loadOrCreateKeyFile(path: string, random: Random): Promise<KeyRing> {
-  const text = (await readKeyFile(path)) ?? (await createKeyFile(path, random));
+  return ringOf((await readKeyFile(path)) ?? (await createKeyFile(path, random)));
+}
+
+/** The ring of a key file that may be missing; makes none. Throws as {@link loadOrCreateKeyFile}. */
+export async function loadKeyFile(path: string): Promise<KeyRing | undefined> {
+  const text = await readKeyFile(path);
+  return text === undefined ? undefined : ringOf(text);
+}
+
+function ringOf(text: string): KeyRing {
   const entries = text
     .split(/[\r\n,]+/)
     .map((entry) => entry.trim())

@@ -100,11 +100,12 @@ function reseal(vault: Vault, { key, value }: StoredRecord, kinds: SealedKinds):
   }
 }
 
-async function countUnderOldKeys(
-  store: Store,
+/** How many records are sealed under another key than the primary. */
+export async function countUnderOldKeys(
+  store: Pick<Store, 'list'>,
   vault: Vault,
   partitions: Iterable<string>,
-  kinds: SealedKinds,
+  kinds: SealedKinds = SEALED_RECORDS,
 ): Promise<number> {
   let count = 0;
   for await (const page of sealedRecords(store, partitions, kinds)) {
@@ -124,7 +125,7 @@ function isCurrent(vault: Vault, { key, value }: StoredRecord, kinds: SealedKind
 }
 
 async function* sealedRecords(
-  store: Store,
+  store: Pick<Store, 'list'>,
   partitions: Iterable<string>,
   kinds: SealedKinds,
 ): AsyncGenerator<StoredRecord[]> {

@@ -42,11 +42,7 @@ describe('a registry', () => {
     if (!(error instanceof ConnectorError)) return;
     const base = relative(process.cwd(), directory);
     const places = error.diagnostics.map(({ file, line, rule }) => `${file.slice(base.length + 1)}:${line} ${rule}`);
-    expect(places).toEqual([
-      'acme/actions/things.yaml:25 FMT002',
-      'acme/actions/things.yaml:26 FMT001',
-      'beta/connector.yaml:1 CON001',
-    ]);
+    expect(places).toEqual(['acme/actions/things.yaml:26 FMT001', 'beta/connector.yaml:1 CON001']);
     expect(error.message).toContain('did you mean "label"?');
   });
 

@@ -11,6 +11,13 @@ const TIMEOUT_S = 1;
 const privateKey = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString();
+const KEY_IDENTITY = '/planted/me';
+const KEY_METHODS = ['{in: basic}', '{in: header, name: X-Planted-Key, prefix: "Key "}']
+  .map(
+    (placement, index) =>
+      `  - {id: key_${index}, label: Key, grant: api_key, placement: ${placement}, pattern: "^key", identity: {path: ${KEY_IDENTITY}, subject: body.id, name: body.name}, granted_scopes: body.scopes}\n`,
+  )
+  .join('');
 const planted = (name: string) => `${name}-${randomBytes(24).toString('base64url')}`;
 
 onBothStores('secrets', (open) => {
@@ -24,7 +31,9 @@ onBothStores('secrets', (open) => {
     removeConnectors = connectors.remove;
     await connectors.edit('autodesk/connector.yaml', (text) =>
       // A 429 makes all later calls wait for the budget, which would keep the flows after it from the provider.
-      withoutRateLimit(text, 'hubs').replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`),
+      withoutRateLimit(text, 'hubs')
+        .replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`)
+        .replace(/(?=^account_settings:)/m, KEY_METHODS),
     );
     world = await startWorld(open, {
       env: { CORBEL_LOG_LEVEL: 'trace', CORBEL_CONNECTORS_DIR: connectors.directory },
@@ -44,6 +53,8 @@ onBothStores('secrets', (open) => {
       provided_token: planted('provided'),
       provided_refresh_token: planted('refresh'),
       private_key: privateKey.split('\n')[5] ?? '',
+      api_key: planted('key'),
+      next_api_key: planted('key+next'),
     });
     await flows();
   });
@@ -144,6 +155,7 @@ onBothStores('secrets', (open) => {
     await call();
 
     await personalFlows(operator, echo, body);
+    await keyFlows(operator, echo);
 
     // Keys where they do not belong.
     const anonymous = kept(clientOf(world.server.origin), keep);
@@ -226,6 +238,69 @@ onBothStores('secrets', (open) => {
     await operator('GET', `/webhook_endpoints/${hook.json.id}`);
     await operator('DELETE', `/accounts/${account.id}`);
     await operator('GET', `/webhook_endpoints/${hook.json.id}/deliveries`);
+  }
+
+  /** Keys that accounts bring: given, refused, replaced, dead, and pasted into the link page. */
+  async function keyFlows(
+    operator: Kept,
+    echo: (status: number, path: string, values: (string | undefined)[]) => Fault,
+  ): Promise<void> {
+    const { api_key = '', next_api_key } = secrets;
+    const me = (body: object): Fault => ({ kind: 'status', path: KEY_IDENTITY, status: 200, body });
+    for (const index of [0, 1]) {
+      const method = { name: 'Keys', connector: 'autodesk', authentication: `key_${index}`, scopes: ['data:read'] };
+      await operator('POST', '/connector_profiles', { body: { ...method, client_secret: api_key } });
+      const profile = await operator('POST', '/connector_profiles', { body: method });
+      await operator('POST', `/connector_profiles/${profile.id}/test`);
+      const wanted = { connector_profile_id: profile.id, owner_id: 'key', credential: { api_key } };
+      for (const wrong of [`${api_key}\n`, `x${api_key}`, [api_key], { value: api_key }])
+        await operator('POST', '/accounts', { body: { ...wanted, credential: { api_key: wrong } } });
+      for (const fault of [
+        ...[401, 400].map((status) => echo(status, KEY_IDENTITY, [api_key, `${api_key}:`])),
+        me({ id: api_key }),
+        me({ id: `user ${api_key}`, scopes: ['data:read'] }),
+      ]) {
+        await world.sandbox.faults([fault]);
+        await operator('POST', '/accounts', { body: wanted });
+      }
+      await world.sandbox.faults([me({ id: 'user', name: `I am ${api_key}`, scopes: ['data:read', api_key] })]);
+      const account = await operator('POST', '/accounts', { body: wanted });
+      expect(account).toMatchObject({ identity: { subject: 'user', name: null }, granted_scopes: ['data:read'] });
+      const call = (query = '') =>
+        operator('POST', `/actions/autodesk_list_hubs${query}`, { headers: { 'x-account-id': account.id }, body: {} });
+      await call('?dry_run=true');
+      for (const status of [400, 403, 401]) {
+        await world.sandbox.faults([echo(status, '/project/', [api_key, `${api_key}:`])]);
+        await call();
+      }
+      expect((await operator('GET', `/accounts/${account.id}`)).status).toBe('reauth_required');
+      await operator('PUT', `/accounts/${account.id}/credential`, { body: { api_key: `x${api_key}` } });
+      await world.sandbox.faults([me({ id: 'user' })]);
+      await operator('PUT', `/accounts/${account.id}/credential`, { body: { api_key: next_api_key } });
+      expect((await operator('GET', `/accounts/${account.id}/credential`)).account_status).toBe('active');
+      await operator('POST', `/accounts/${account.id}/refresh`);
+
+      const invited = await operator('POST', '/connect_sessions', {
+        body: { connector_profile_id: profile.id, owner_id: 'key' },
+      });
+      const token = new URL(invited.url).hash.slice(1);
+      const visitor = clientOf(world.server.origin);
+      const opened = await visitor.post('/hub/session', { token });
+      const headers = { cookie: String(opened.headers['set-cookie']).split(';')[0] ?? '' };
+      const start = async (settings: object, key: unknown): Promise<AnyJson> => {
+        const body = { token, settings, api_key: key };
+        const reply = await visitor.call('POST', '/hub/start', { headers, body });
+        answers.push(reply.text, JSON.stringify(reply.headers));
+        return reply.json;
+      };
+      for (const wrong of [`x${api_key}`, [api_key], `${api_key}\n`]) await start({}, wrong);
+      await world.sandbox.faults([echo(401, KEY_IDENTITY, [api_key, `${api_key}:`])]);
+      expect((await start({}, api_key)).code).toBe('credential_inactive');
+      await world.sandbox.faults([me({ id: 'user' })]);
+      expect(await start({}, api_key)).toMatchObject({ outcome: { state: 'authenticated' } });
+      await operator('DELETE', `/accounts/${account.id}`);
+    }
+    await operator('GET', '/requests');
   }
 
   it('are found by this test when they stand somewhere', () => {

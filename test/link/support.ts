@@ -131,6 +131,7 @@ export async function startLinkWorld(
     clock,
     logger,
     grants,
+    door,
     registry: () => registry,
     oauth: createProviderOAuth({ door, clock, logger }),
     events: {

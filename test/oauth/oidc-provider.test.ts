@@ -50,7 +50,7 @@ async function link(client: OAuthClient): Promise<ObtainedGrant> {
   const url = authorizationUrl(client, { redirectUri: REDIRECT_URI, scopes: SCOPES, state, codeChallenge });
   url.searchParams.set('prompt', 'consent');
   const consent = await server.consent(url);
-  expect(consent).toMatchObject({ state: 'state-1', iss: client.authentication.tokenEndpoint.origin });
+  expect(consent).toMatchObject({ state: 'state-1', iss: client.authentication.tokenEndpoint?.origin });
   return exchangeCode({ door, clock }, client, {
     code: new Secret(consent.code ?? ''),
     redirectUri: REDIRECT_URI,

@@ -1,33 +1,139 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { Custody } from '../../assemble.ts';
+import type { Clock } from '../../clock.ts';
+import type { Role } from '../../domain/api-key.ts';
+import type { Random } from '../../random.ts';
 import { withCustody } from '../custody.ts';
-import { CommandFailure, EXIT } from '../outcome.ts';
+import { EXIT } from '../outcome.ts';
 import type { RunCommand } from '../run-command.ts';
+import type { Terminal } from '../terminal.ts';
 
-/** `corbel keys …`: the keys that callers send, and those that seal secrets. Works on the store itself, without a server. */
+interface CreateOptions {
+  account?: string[];
+  action?: string[];
+  expires?: string;
+  name: string;
+  project?: string;
+  role: Role;
+}
+
+const NEVER_AGAIN = 'This is the only time that the token is shown.';
+
+/**
+ * `corbel keys …`: the keys that callers send, and those that seal secrets. Works on the store itself, without a server.
+ *
+ * `--json`: create `{key, token}`, list `{keys}`, revoke `{key}`, where a key is that of `GET /api_keys/{id}`; operator
+ * `{token}`.
+ */
 export function addKeys(program: Command, run: RunCommand): void {
   const keys = program
     .command('keys')
-    .summary('make API keys and encryption keys')
-    .description("Keys, on the server's own store: settings come from the environment, as for the server.");
+    .summary('make, list and revoke API keys; make encryption keys')
+    .description(
+      "Keys, on the server's own store: settings come from the environment, as for the server, which may run meanwhile.",
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ corbel keys create --name "my backend"
+  $ corbel keys create --name reports --action acme_list_things --expires 90d
+  $ corbel keys list
+  $ corbel keys revoke key_…`,
+    );
+
+  keys
+    .command('create')
+    .description('Make an API key and print its token, this once.')
+    .requiredOption('-n, --name <text>', 'what it is for, to be told apart from others')
+    .addOption(
+      new Option('-r, --role <role>', 'operators set up, backends call')
+        .choices(['backend', 'operator'])
+        .default('backend'),
+    )
+    .option('--action <ids...>', 'only these actions, by public id')
+    .option('--account <ids...>', 'only these accounts')
+    .option('--expires <when>', 'a time from now (12h, 90d, 4w), a date, or a time of RFC 3339')
+    .option('--project <id>', 'the project that it is for; the first one by default')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ corbel keys create --name "my backend"
+  $ corbel keys create --name reports --action acme_list_things acme_get_thing --account acc_…
+  $ corbel keys create --name ci --role operator --expires 12h
+  $ TOKEN=$(corbel keys create --name script)       the token alone goes to standard output`,
+    )
+    .action((options: CreateOptions, command: Command) =>
+      run(command, async (terminal) => {
+        const { expiryOf, makeApiKey, projectFor } = await import('../keys/api-keys.ts');
+        const { key, token } = await withStore(terminal, async (deps) => {
+          const { name, role, action = null, account = null, expires } = options;
+          const expiresAt = expires === undefined ? null : expiryOf(expires, deps.clock.now());
+          const wanted = { name, role, actions: action, accounts: account, expires_at: expiresAt };
+          return makeApiKey(deps, await projectFor(deps.store, options.project), wanted);
+        });
+        if (terminal.json) {
+          terminal.print(JSON.stringify({ key, token: token.reveal() }));
+          return EXIT.ok;
+        }
+        const { narrowingOf } = await import('../keys/show-keys.ts');
+        const until = key.expires_at === null ? 'does not expire' : `expires ${key.expires_at}`;
+        terminal.note(`${key.id}, ${key.role}, ${until}`);
+        for (const line of narrowingOf(key)) terminal.note(line);
+        terminal.note(terminal.paintNote('yellow', NEVER_AGAIN));
+        terminal.print(token.reveal());
+        return EXIT.ok;
+      }),
+    );
+
+  keys
+    .command('list')
+    .description('List the API keys of a project: what they may do and when they were last used, never their tokens.')
+    .option('--project <id>', 'the first one by default')
+    .action((options: { project?: string }, command: Command) =>
+      run(command, async (terminal) => {
+        const [{ allApiKeys, projectFor }, { keyTable }] = await Promise.all([
+          import('../keys/api-keys.ts'),
+          import('../keys/show-keys.ts'),
+        ]);
+        await withStore(terminal, async ({ store, clock }) => {
+          const found = await allApiKeys(store, await projectFor(store, options.project));
+          if (terminal.json) terminal.print(JSON.stringify({ keys: found }));
+          else for (const line of keyTable(found, clock.now(), terminal.paint)) terminal.print(line);
+        });
+        return EXIT.ok;
+      }),
+    );
+
+  keys
+    .command('revoke')
+    .argument('<id>', 'as `corbel keys list` shows it')
+    .description('Revoke an API key for good. Servers refuse it within a second.')
+    .option('--project <id>', 'the first one by default')
+    .action((id: string, options: { project?: string }, command: Command) =>
+      run(command, async (terminal) => {
+        const { projectFor, revokeKey } = await import('../keys/api-keys.ts');
+        const key = await withStore(terminal, async (deps) =>
+          revokeKey(deps, await projectFor(deps.store, options.project), id),
+        );
+        terminal.print(terminal.json ? JSON.stringify({ key }) : `${key.id} is revoked.`);
+        return EXIT.ok;
+      }),
+    );
 
   keys
     .command('operator')
     .description('Make a new operator key for the root project and print it: for when the first one was lost.')
     .action((_options, command: Command) =>
       run(command, async (terminal) => {
-        const [{ createApiKey }, { rootProject }, { systemClock }, { systemRandom }] = await Promise.all([
-          import('../../domain/api-key.ts'),
-          import('../../first-start.ts'),
-          import('../../clock.ts'),
-          import('../../random.ts'),
-        ]);
-        const token = await withCustody(terminal, async ({ store }) => {
-          const project = await rootProject(store);
-          if (project === undefined)
-            throw new CommandFailure(EXIT.failed, 'This store has never been started: start the server once.');
-          const made = { name: 'Made by corbel keys operator', role: 'operator' } as const;
-          return (await createApiKey(store, systemRandom, systemClock.now(), project, made)).token;
-        });
+        const { makeApiKey, projectFor } = await import('../keys/api-keys.ts');
+        const { token } = await withStore(terminal, async (deps) =>
+          makeApiKey(deps, await projectFor(deps.store, undefined), {
+            name: 'Made by corbel keys operator',
+            role: 'operator',
+          }),
+        );
         terminal.print(terminal.json ? JSON.stringify({ token: token.reveal() }) : token.reveal());
         return EXIT.ok;
       }),
@@ -47,4 +153,12 @@ export function addKeys(program: Command, run: RunCommand): void {
         return EXIT.ok;
       }),
     );
+}
+
+async function withStore<Result>(
+  terminal: Terminal,
+  work: (deps: Custody & { clock: Clock; random: Random }) => Promise<Result>,
+): Promise<Result> {
+  const [{ systemClock }, { systemRandom }] = await Promise.all([import('../../clock.ts'), import('../../random.ts')]);
+  return withCustody(terminal, (custody) => work({ ...custody, clock: systemClock, random: systemRandom }));
 }

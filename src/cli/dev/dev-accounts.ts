@@ -50,9 +50,9 @@ export async function ensureDevAccount(
   };
   const isKey = authentication.grant === 'api_key';
 
-  const found = (await api('GET', `/connector_profiles?limit=${MAX_LISTED}&connector=${connector.id}`)).json?.data?.find(
-    (profile) => profile.name === PROFILE_NAME && profile.authentication === authentication.id,
-  );
+  const found = (
+    await api('GET', `/connector_profiles?limit=${MAX_LISTED}&connector=${connector.id}`)
+  ).json?.data?.find((profile) => profile.name === PROFILE_NAME && profile.authentication === authentication.id);
   const current = found && same(found.scopes, scopes) && (isKey || found.client_id === wanted.clientId);
   const kept = isKey ? { scopes } : { ...given, scopes };
   const profile = current
@@ -97,7 +97,15 @@ function wantedOf(
     const authentication = connector.authentication.get(declared.authentication);
     const clientSecret =
       declared.client_secret === undefined ? undefined : filledIn(declared.client_secret, ready) || undefined;
-    return authentication && { authentication, clientId: filledIn(declared.client_id, ready), clientSecret, settings, credential };
+    return (
+      authentication && {
+        authentication,
+        clientId: filledIn(declared.client_id, ready),
+        clientSecret,
+        settings,
+        credential,
+      }
+    );
   }
   const methods = [...connector.authentication.values()];
   const withoutPerson = ['client_credentials', 'api_key', 'provided_token', 'authorization_code'] as const;
@@ -134,7 +142,11 @@ function apiOf(app: FastifyInstance, operator: Secret) {
   return async (method: 'GET' | 'POST' | 'PATCH', url: string, payload?: object) => {
     const headers = { authorization: `Bearer ${operator.reveal()}` };
     const { statusCode, body } = await app.inject({ method, url, headers, ...(payload && { payload }) });
-    const json = JSON.parse(body) as Answer & { code?: string; detail?: string; errors?: { message: string; path: string }[] };
+    const json = JSON.parse(body) as Answer & {
+      code?: string;
+      detail?: string;
+      errors?: { message: string; path: string }[];
+    };
     if (statusCode < 300) return { json: json as Answer, refusal: undefined };
     const about = (json.errors ?? []).map(({ path, message }) => ` ${path} ${message}`).join(';');
     return { json: undefined, refusal: `${json.code}: ${json.detail}${about}` };

@@ -30,8 +30,8 @@ export type DevEvent =
   | { event: 'refused'; serving: boolean; faults: readonly Diagnostic[] }
   /** A connector that appeared while it ran. */
   | { event: 'connector'; connector: DevConnector }
-  /** The examples of changed connectors were played. */
-  | { event: 'examples'; connectors: readonly string[]; passed: number; failures: readonly ExampleFailure[] }
+  /** The examples of the actions that changed were played. */
+  | { event: 'examples'; passed: number; failures: readonly ExampleFailure[] }
   /** A sandbox ended, and is not started again. */
   | { event: 'sandbox_ended'; connector: string; code: number | null; signal: string | null }
   /** Something that a person should know and that stops nothing. */
@@ -42,7 +42,11 @@ export interface DevConnector {
   readonly id: string;
   /** How many it has. */
   readonly actions: number;
-  readonly sandbox: { readonly kind: 'program' | 'examples'; readonly origin: string } | null;
+  readonly sandbox: {
+    readonly kind: 'program' | 'examples';
+    readonly origin: string;
+    readonly pid: number | null;
+  } | null;
   readonly profile: string | null;
   readonly account: string | null;
   /** Why one of them is missing. */

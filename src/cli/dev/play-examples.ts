@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from './child.ts';
 import type { ExampleFailure } from './dev-event.ts';
@@ -27,6 +28,7 @@ export function createExamplePlayer(
       await current?.stop();
       const child = startChild(CORBEL, ['test', ...actions, '--connectors', directory, '--json'], surroundings);
       current = child;
+      yieldTo(child.pid);
       const line = await child.line((text) => text.startsWith('{'));
       await child.ended;
       if (current !== child) return undefined;
@@ -41,20 +43,34 @@ export function createExamplePlayer(
   };
 }
 
+/** What it does can wait, calls and the next save cannot. */
+function yieldTo(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already, or the system does not let it.
+  }
+}
+
+interface Difference {
+  part: string;
+  message: string;
+}
+
 /** Of the document that `corbel test --json` prints. */
 function playedOf(line: string): PlayedExamples | undefined {
   try {
-    const { summary, failures } = JSON.parse(line) as {
-      summary?: { passed?: number };
-      failures?: { action: string; example: string; differences: { path: string; message: string }[] }[];
+    const { examples, failures } = JSON.parse(line) as {
+      examples?: { passed: number };
+      failures?: { action: string; example: string; differences: Difference[] }[];
     };
-    if (!Array.isArray(failures)) return undefined;
+    if (!examples || !failures) return undefined;
     return {
-      passed: summary?.passed ?? 0,
+      passed: examples.passed,
       failures: failures.map(({ action, example, differences }) => ({
         action,
         example,
-        message: differences.map(({ path, message }) => `${path} ${message}`).join('\n'),
+        message: differences.map(({ part, message }) => `${part}: ${message}`).join('\n'),
       })),
     };
   } catch {

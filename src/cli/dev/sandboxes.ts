@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../clock.ts';
 import { type Child, startChild } from './child.ts';
@@ -67,10 +66,19 @@ async function awaitReady(
   ]);
   late.abort();
   const ready = line === undefined ? undefined : readyLine(line, member);
-  if (ready) return { ...started, origin: ready.origin, ready: ready.members };
+  if (ready) {
+    const named = ready.members.stands_in_for;
+    // Examples may be about more origins than the connector declares by name.
+    const standsInFor = isTexts(named) ? [...new Set([...started.standsInFor, ...named])] : started.standsInFor;
+    return { ...started, standsInFor, origin: ready.origin, ready: ready.members };
+  }
   await child.stop();
   const { code, signal } = await child.ended;
   return { connector, failure: `it did not say that it listens (it ended with ${signal ?? `code ${code}`})` };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 function readyLine(
@@ -94,13 +102,3 @@ export function filledIn(text: string, ready: Readonly<Record<string, unknown>>)
     return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   });
 }
-
-/** What environments of children must not take over: settings of the server are not theirs. */
-export function withoutSettings(
-  env: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string | undefined>> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('CORBEL_')));
-}
-
-/** Folder that programs of a sandbox file are started in: that of the project, as by hand. */
-export const PROJECT_FOLDER = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));

@@ -91,7 +91,8 @@ function changesText({ added, changed, removed, examples, connectors }: Changes)
     ['examples of ', examples],
   ] as const;
   const told = parts.filter(([, ids]) => ids.length > 0).map(([what, ids]) => `${what}${named(ids)}`);
-  return told.length > 0 ? told.join('; ') : `${named(connectors)} (no action changed)`;
+  if (told.length > 0) return told.join('; ');
+  return connectors.length > 0 ? `${named(connectors)} (no action changed)` : 'as it was before';
 }
 
 function named(ids: readonly string[]): string {
@@ -116,10 +117,12 @@ function refusedLines({ paint }: Terminal, faults: readonly Diagnostic[], servin
 function exampleLines({ paint }: Terminal, passed: number, failures: readonly ExampleFailure[]): string[] {
   if (failures.length === 0) return [`  ${paint('dim', `examples: ${passed} passed`)}`];
   return [
-    ...failures.slice(0, MAX_FAILURES_SHOWN).flatMap(({ action, example, message }) => [
-      `${paint('red', '✗')} ${action}: ${printable(example)}`,
-      ...message.split('\n').map((line) => `    ${printable(line)}`),
-    ]),
+    ...failures
+      .slice(0, MAX_FAILURES_SHOWN)
+      .flatMap(({ action, example, message }) => [
+        `${paint('red', '✗')} ${action}: ${printable(example)}`,
+        ...message.split('\n').map((line) => `    ${printable(line)}`),
+      ]),
     `  ${paint('red', `examples: ${failures.length} of ${passed + failures.length} failed`)}${failures.length > MAX_FAILURES_SHOWN ? `, ${MAX_FAILURES_SHOWN} shown` : ''} (corbel test shows them all)`,
   ];
 }

@@ -8,16 +8,18 @@ import {
 } from '../../local/check/coverage.ts';
 import type { Terminal } from '../terminal.ts';
 
+// An action without examples lacks an answer and a refusal, too.
+const COLUMNS = COVERAGE_PARTS.filter((name) => name !== 'examples');
 // Enough for a look; the whole list may have hundreds.
 const MAX_SHOWN = 5;
 
 /** A table with a line a connector, then what is missing: the first few, or with `verbose` all. */
 export function coverageLines(coverage: readonly Coverage[], paint: Terminal['paint'], verbose: boolean): string[] {
   if (coverage.length === 0) return [];
-  const header = ['coverage', ...COVERAGE_PARTS, 'all'];
+  const header = ['coverage', ...COLUMNS, 'all'];
   const rows = coverage.map(({ connector, parts, percent }) => [
     connector,
-    ...COVERAGE_PARTS.map((name) => cellOf(parts[name])),
+    ...COLUMNS.map((name) => cellOf(parts[name])),
     `${percent}%`,
   ]);
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));

@@ -4,6 +4,7 @@ import type { ExampleFormat } from '../../connector/format/example.ts';
 import { parseYamlFile } from '../../connector/yaml-file.ts';
 import type { Checked } from '../../local/check/check-example.ts';
 import type { DeclaredRequest } from '../../local/check/declared-request.ts';
+import { isObject } from '../../local/check/difference.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
 import { editYaml } from './yaml-edit.ts';
 
@@ -81,9 +82,19 @@ function requestWith(declared: RequestFormat, sent: DeclaredRequest | undefined)
     method,
     url,
     ...(names.length > 0 && { headers: Object.fromEntries(names.map((name) => [name, headers[name] ?? ''])) }),
-    ...(body !== undefined && { body }),
+    ...(body !== undefined && { body: inTypesOf(declared.body, body) }),
     ...(bytes !== undefined && { bytes }),
   };
+}
+
+/** A form carries texts only: where a text is that of the value which stands there, that value stays. */
+function inTypesOf(declared: unknown, sent: unknown): unknown {
+  if (typeof sent === 'string' && (typeof declared === 'number' || typeof declared === 'boolean'))
+    return String(declared) === sent ? declared : sent;
+  if (Array.isArray(declared) && Array.isArray(sent))
+    return sent.map((item, index) => inTypesOf(declared[index], item));
+  if (!isObject(declared) || !isObject(sent)) return sent;
+  return Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, inTypesOf(declared[name], value)]));
 }
 
 /** Whoever reads it at the same time sees the old text or the new one. */

@@ -28,6 +28,8 @@ interface Splice {
 // As the loader reads them.
 const SCHEMA = { schema: 'core', version: '1.2', merge: false } as const;
 const INDENT = 2;
+// What was written in one line stays in one as long as it is one that people read.
+const MAX_FLOW_CHARS = 80;
 
 /**
  * The text with some values replaced, and every byte that they do not touch as it was: comments, quotes, folding. Where that
@@ -117,7 +119,8 @@ function whole(text: string, node: Node, value: unknown, { inFlow, keyColumn }: 
   const start = node.range?.[0] ?? 0;
   const end = trimmedEnd(text, start, node.range?.[1] ?? start);
   const isBlock = !inFlow && typeof value === 'object' && value !== null && Object.keys(value).length > 0;
-  if (!isBlock) return { start, end, text: inline(value) };
+  const isShort = 'flow' in node && node.flow === true && inline(value).length <= MAX_FLOW_CHARS;
+  if (!isBlock || isShort) return { start, end, text: inline(value) };
   const lines = stringify(value, { lineWidth: 0 }).trimEnd();
   const startsLine = text.slice(text.lastIndexOf('\n', start - 1) + 1, start).trim() === '';
   if (keyColumn === undefined || startsLine) {

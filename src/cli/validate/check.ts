@@ -1,8 +1,7 @@
 import { basename, dirname, resolve, sep } from 'node:path';
-import type { FormatChecks } from '../../connector/compile-connector.ts';
 import type { Diagnostic } from '../../connector/diagnostics.ts';
 import { byPlace, type LoadedFolder, loadFolder } from '../../connector/load.ts';
-import { parseYamlFile } from '../../connector/yaml-file.ts';
+import type { LoadMemory } from '../../connector/load-memory.ts';
 import type { Target } from './targets.ts';
 
 /** What a check of connectors found. */
@@ -12,24 +11,20 @@ export interface Report {
   /** How many there are in files of the same connectors that were not asked for. */
   readonly faultsElsewhere: number;
   readonly connectors: number;
-  /** Declared ones, sound or not; those in files that do not parse are not counted. */
+  /** Declared ones, sound or not. */
   readonly actions: number;
   readonly examples: number;
   readonly guides: number;
   readonly elapsedMs: number;
 }
 
-/** Checks every target. Diagnostics name files from the process's folder on, as the loader does. */
-export async function checkTargets(
-  targets: readonly Target[],
-  checks: FormatChecks,
-  now: () => number,
-): Promise<Report> {
+/** Checks every target; with the memory of an earlier check only what changed since. Diagnostics name files from the process's folder on, as the loader does. */
+export async function checkTargets(targets: readonly Target[], memory: LoadMemory, now: () => number): Promise<Report> {
   const started = now();
   const faults: Diagnostic[] = [];
   let [faultsElsewhere, actions, examples, guides] = [0, 0, 0, 0];
   for (const { folder, only } of targets) {
-    const loaded = await loadFolder(dirname(folder), basename(folder), checks);
+    const loaded = await loadFolder(dirname(folder), basename(folder), memory.checks, { memory });
     const shown = loaded.faults.filter((fault) => isAsked(resolve(fault.file), only));
     faults.push(...shown);
     faultsElsewhere += loaded.faults.length - shown.length;
@@ -47,12 +42,13 @@ function isAsked(path: string, only: Target['only']): boolean {
 }
 
 function countOf({ connector, sources }: LoadedFolder, part: 'actions' | 'examples'): number {
-  if (!connector) return sources[part].reduce((sum, { file, text = '' }) => sum + itemsOf(file, text), 0);
+  if (!connector) return sources[part].reduce((sum, { text = '' }) => sum + itemsOf(text), 0);
   if (part === 'actions') return connector.actions.size;
   return [...connector.actions.values()].reduce((sum, action) => sum + action.examples.length, 0);
 }
 
-function itemsOf(file: string, text: string): number {
-  const parsed = parseYamlFile(file, text);
-  return !Array.isArray(parsed) && Array.isArray(parsed.value) ? parsed.value.length : 0;
+/** How many items the list of a file has, by its lines: it may not parse. */
+function itemsOf(text: string): number {
+  const [first] = /^ *- /m.exec(text) ?? [];
+  return first === undefined ? 0 : text.split('\n').filter((line) => line.startsWith(first)).length;
 }

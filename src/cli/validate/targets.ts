@@ -1,6 +1,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import type { Diagnostic } from '../../connector/diagnostics.ts';
 import { connectorFolders, isYamlName } from '../../connector/read-sources.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
 
@@ -14,7 +15,7 @@ export interface Target {
 
 const PARTS = ['actions', 'examples', 'guides'];
 const HINT =
-  'A path is a folder of connectors, a connector’s folder, or files of one: connector.yaml, actions/*.yaml, examples/*.yaml, guides/*.yaml.';
+  'A path is a folder of connectors, the folder of one, or files of it: connector.yaml and those in actions, examples, guides.';
 
 /**
  * The connectors that paths (from `cwd` on) are about, each once. Throws {@link CommandFailure} of `usage` for a path that is
@@ -30,6 +31,14 @@ export async function findTargets(paths: readonly string[], cwd: string): Promis
     }
   }
   return [...found.values()];
+}
+
+/** Where changes may matter to the targets of paths: a connector that is new in a folder of connectors, too. Absolute. */
+export async function foldersToWatch(paths: readonly string[], cwd: string): Promise<string[]> {
+  const targets = await findTargets(paths, cwd);
+  const folders = new Set(targets.map(({ folder }) => folder));
+  for (const path of paths.map((given) => resolve(cwd, given))) if ((await stat(path)).isDirectory()) folders.add(path);
+  return [...folders].filter((folder) => ![...folders].some((other) => folder.startsWith(`${other}${sep}`)));
 }
 
 async function targetsOf(given: string, path: string): Promise<Target[]> {
@@ -51,10 +60,13 @@ async function targetsOfFolder(given: string, path: string): Promise<Target[]> {
   if (await isConnector(path)) return [{ folder: path, only: undefined }];
   if (PARTS.includes(basename(path)) && (await isConnector(dirname(path))))
     return [{ folder: dirname(path), only: [path] }];
-  const names = await connectorFolders(path, []);
-  const folders = names.map((name) => join(path, name));
+  const broken: Diagnostic[] = [];
+  const names = await connectorFolders(path, broken);
+  // A link that leads nowhere is looked at like a folder, which says so.
+  const links = broken.map(({ file }) => resolve(file));
+  const folders = [...names.map((name) => join(path, name)), ...links].sort();
   const connectors = await Promise.all(folders.map(isConnector));
-  if (!connectors.includes(true))
+  if (!connectors.includes(true) && links.length === 0)
     throw new CommandFailure(EXIT.usage, `There is no connector in ${JSON.stringify(given)}.`, HINT);
   return folders.map((folder) => ({ folder, only: undefined }));
 }

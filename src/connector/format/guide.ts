@@ -11,7 +11,7 @@ const text = (description: string, ...examples: string[]) =>
 const Condition = Type.Object(
   {
     scopes: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), {
+      Type.Array(Type.String({ minLength: 1, description: 'A scope, or its beginning and a `*`.' }), {
         minItems: 1,
         uniqueItems: true,
         description: 'Shown when a selected action needs one of these scopes. A * at the end stands for any ending.',
@@ -19,7 +19,7 @@ const Condition = Type.Object(
       }),
     ),
     apis: Type.Optional(
-      Type.Array(Type.String({ pattern: NAME_PATTERN }), {
+      Type.Array(Type.String({ pattern: NAME_PATTERN, description: 'Name of one of the `apis`.' }), {
         minItems: 1,
         uniqueItems: true,
         description: 'Shown when a selected action belongs to one of these `apis` of the connector.',
@@ -36,13 +36,16 @@ const Condition = Type.Object(
   },
 );
 
-const Item = Type.Union([
-  text('A line of the list.', 'Copy the **client id**.'),
-  Type.Object(
-    { text: text('A line of the list.', 'Copy the **client id**.'), for: Condition },
-    { ...strict, title: 'Conditional item', description: 'A line of the list that concerns only some.' },
-  ),
-]);
+const Item = Type.Union(
+  [
+    text('A line of the list.', 'Copy the **client id**.'),
+    Type.Object(
+      { text: text('A line of the list.', 'Copy the **client id**.'), for: Condition },
+      { ...strict, title: 'Conditional item', description: 'A line of the list that concerns only some.' },
+    ),
+  ],
+  { description: 'A line of the list, as text, or with the condition under which it is shown.' },
+);
 
 const Step = Type.Object(
   {

@@ -1,46 +1,78 @@
 import { type Static, Type } from 'typebox';
-import { expression, strict, VALUE_TYPES } from './parts.ts';
+import { choice, expression, strict, VALUE_TYPE_MEANINGS } from './parts.ts';
 
 export const FieldFormat = Type.Object(
   {
-    type: Type.Enum(VALUE_TYPES),
-    description: Type.Optional(Type.String()),
+    type: choice('JSON type of the field.', VALUE_TYPE_MEANINGS),
+    description: Type.Optional(
+      Type.String({
+        description: 'What it is, and when it is absent.',
+        examples: ['Bytes', 'ISO 8601; absent while the issue is open'],
+      }),
+    ),
   },
-  strict,
+  {
+    ...strict,
+    title: 'Field',
+    description: 'One field of what callers get.',
+    examples: [{ type: 'string', description: 'Id of the issue' }],
+  },
 );
 
 const outputLet = {
   let: Type.Optional(
-    Type.Record(Type.String({ pattern: '^[a-z][a-zA-Z0-9_]*$' }), expression('Value of the variable.'), {
-      ...strict,
-      description: 'Variables ($name) computed once and seen by the expressions of the output.',
-    }),
+    Type.Record(
+      Type.String({ pattern: '^[a-z][a-zA-Z0-9_]*$' }),
+      expression('Value of the variable.', 'body.included[type = "people"]'),
+      {
+        ...strict,
+        description:
+          'Variables, computed once. The expressions of the output read them as `$name`; later ones see earlier ones.',
+        examples: [{ author: 'body.included[type = "people"]' }],
+      },
+    ),
   ),
 };
 
-export const OutputFormat = Type.Union([
-  Type.Object(
-    {
-      ...outputLet,
-      list: expression('The list in the response.'),
-      item: Type.Optional(
-        expression('Shape of one item, evaluated with the item as context ($$ is the whole context).'),
+const ListOutput = Type.Object(
+  {
+    ...outputLet,
+    list: expression('The list in the response. A single value becomes a list of one.', 'body.data'),
+    item: Type.Optional(
+      expression(
+        'Shape of one item. Evaluated with the item as context; `$$` is the whole context. Without it items stay as they are.',
+        '{ "id": id, "title": attributes.title }',
+        '$merge([$, { "kind": "issue" }])',
       ),
-      fields: Type.Optional(
-        Type.Record(Type.String(), FieldFormat, { ...strict, description: 'Fields of an item, for the catalogue.' }),
-      ),
-    },
-    strict,
-  ),
-  Type.Object(
-    {
-      ...outputLet,
-      object: expression('The answer.'),
-      fields: Type.Optional(
-        Type.Record(Type.String(), FieldFormat, { ...strict, description: 'Fields of the answer.' }),
-      ),
-    },
-    strict,
-  ),
-]);
+    ),
+    fields: Type.Optional(
+      Type.Record(Type.String(), FieldFormat, {
+        ...strict,
+        description: 'Fields of an item by name, for the catalogue and for models.',
+        examples: [{ id: { type: 'string' } }],
+      }),
+    ),
+  },
+  { ...strict, title: 'List output', description: 'Callers get a list.' },
+);
+
+const ObjectOutput = Type.Object(
+  {
+    ...outputLet,
+    object: expression('The answer.', 'body.data.{ "id": id, "title": attributes.title }', 'body'),
+    fields: Type.Optional(
+      Type.Record(Type.String(), FieldFormat, {
+        ...strict,
+        description: 'Fields of the answer by name, for the catalogue and for models.',
+        examples: [{ id: { type: 'string' } }],
+      }),
+    ),
+  },
+  { ...strict, title: 'Object output', description: 'Callers get one object.' },
+);
+
+export const OutputFormat = Type.Union([ListOutput, ObjectOutput], {
+  title: 'Output',
+  description: 'What callers get: `list` with `item`, or `object`. Members that evaluate to nothing are absent.',
+});
 export type OutputFormat = Static<typeof OutputFormat>;

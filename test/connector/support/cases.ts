@@ -8,6 +8,13 @@ export const EXAMPLES = 'examples/things.yaml';
 /** A change of the good connector; « stands where the fault is reported. `says` is a part of the message that matters. */
 export type Case = [rule: RuleId, title: string, file: string, from: string, to: string, says?: string];
 
+const ME = 'identity: {path: /me, subject: body.id}';
+/** A further authentication, with keys. */
+function key(placement: string): [from: string, to: string] {
+  const method = `{id: key, label: Key, grant: api_key, placement: ${placement}}`;
+  return ['account_settings:', `  - ${method}\naccount_settings:`];
+}
+
 export const BAD: Case[] = [
   ['YML001', 'a tab as indentation', MAIN, 'id: acme', `id: acme\nfoo:\n${MARK}\tbar: 1`],
   ['YML001', 'a list that is not closed', MAIN, 'tokens: [app]\n', `tokens: [app\n${MARK}`],
@@ -60,7 +67,7 @@ export const BAD: Case[] = [
   ['FMT001', 'a header name that cannot be sent', MAIN, 'x-region: "', `${MARK}"x region": a, x-region: "`],
   ['FMT001', '__proto__', ACTIONS, 'label: Get Thing', `${MARK}__proto__: {}\n  label: Get Thing`],
   ['FMT002', 'a missing key', ACTIONS, '- id: get_thing\n  label: Get Thing\n', `- ${MARK}id: get_thing\n`, '"label"'],
-  ['FMT003', 'a value of the wrong type', ACTIONS, 'label: Get Thing', `label: ${MARK}7`, 'must be string'],
+  ['FMT003', 'a value of the wrong type', ACTIONS, 'label: Get Thing', `label: ${MARK}7`, 'must be a string'],
   [
     'FMT003',
     'a value that is none of the allowed ones',
@@ -69,6 +76,7 @@ export const BAD: Case[] = [
     `method: ${MARK}get\n    path: /things\n`,
     'did you mean "GET"?',
   ],
+  ['FMT003', 'a version that is none', MAIN, 'description: Things.', `description: Things.\nversion: ${MARK}v1.0`],
   ['FMT003', 'an id with capitals', ACTIONS, 'id: get_thing', `id: ${MARK}getThing`],
   ['FMT003', 'a host without https', MAIN, '"https://api.acme.test"', `${MARK}"http://api.acme.test"`],
   [
@@ -114,6 +122,19 @@ export const BAD: Case[] = [
     'account_settings:',
     `  - {id: ${MARK}app, label: B, grant: client_credentials, token_endpoint: {path: /t}, client_authentication: client_secret_post, tokens: [app]}\naccount_settings:`,
   ],
+  ['CON010', 'a key in a header of the server', MAIN, ...key(`{in: header, name: ${MARK}Content-Length}`)],
+  ['CON010', 'a key in a header that all requests have', MAIN, ...key(`{in: header, name: ${MARK}X-Region}`)],
+  ['CON011', 'scopes of a key without an identity', MAIN, ...key(`{in: basic}, ${MARK}granted_scopes: headers.scopes`)],
+  ['ACT004', 'claims of a key', MAIN, ...key(`{in: basic}, ${ME}, granted_scopes: ${MARK}claims.scope`)],
+  ['ACT006', 'a look-ahead in the pattern of keys', MAIN, ...key(`{in: basic}, pattern: ${MARK}"(?=k)"`)],
+  [
+    'CON002',
+    'an unknown host of an identity',
+    MAIN,
+    ...key(`{in: basic}, identity: {host: ${MARK}apis, path: /me, subject: body.id}`),
+  ],
+  ['FMT001', 'a token endpoint of keys', MAIN, ...key(`{in: basic}, ${MARK}token_endpoint: {path: /t}`)],
+  ['FMT003', 'a key in the query', MAIN, ...key(`{in: ${MARK}query, name: key}`), 'header, basic'],
   ['ACT001', 'an action id that stands twice', ACTIONS, 'id: get_thing', `id: ${MARK}list_things`],
   [
     'ACT002',

@@ -240,10 +240,60 @@ export const FURTHER_BAD: [rule: Case[0], title: string, file: string, text: str
     actionOf(`  ${MARK}file: {}\n  request: {method: POST, path: /a}\n`),
   ],
   [
+    'ACT024',
+    'a form that is a list',
+    'actions/more.yaml',
+    actionOf(
+      `  request: {method: POST, path: /a, content_type: application/x-www-form-urlencoded, body: ${MARK}[1]}\n`,
+    ),
+  ],
+  [
+    'ACT024',
+    'a form that is a text',
+    'actions/more.yaml',
+    actionOf(
+      `  request: {method: POST, path: /a, content_type: "application/x-www-form-urlencoded; charset=utf-8", body: ${MARK}a}\n`,
+    ),
+  ],
+  [
+    'ACT025',
+    'a content type of no body',
+    'actions/more.yaml',
+    actionOf(`  request: {method: POST, path: /a, ${MARK}content_type: application/json}\n`),
+  ],
+  [
+    'ACT025',
+    'a form with another content type in a header',
+    'actions/more.yaml',
+    actionOf(`  request:
+    method: POST
+    path: /a
+    content_type: application/x-www-form-urlencoded
+    headers: {${MARK}Content-Type: text/plain}
+    body: {a: 1}
+`),
+  ],
+  [
+    'ACT026',
+    'links that are posted to',
+    'actions/more.yaml',
+    actionOf(`  request: {method: POST, path: /a}\n  pagination: {style: ${MARK}link_header}\n`),
+  ],
+  [
+    'ACT015',
+    'the page size of links',
+    'actions/more.yaml',
+    actionOf(`  steps:
+    - id: a
+      request: {method: GET, path: /a, query: {${MARK}per_page: 1}}
+      pagination: {style: link_header, size: per_page}
+`),
+  ],
+  [
     'EXA004',
     'a request without a response',
     'examples/more.yaml',
-    `- ${MARK}name: A\n  action: get_thing\n  source: made up\n  request: {method: GET, url: a}\n  problem: {code: a}\n`,
+    `- ${MARK}name: A\n  action: get_thing\n  source: made up\n  request: {method: GET, url: a}\n  problem: {code: provider_not_found}\n`,
   ],
   [
     'EXA004',
@@ -259,7 +309,7 @@ export const FURTHER_BAD: [rule: Case[0], title: string, file: string, text: str
   action: get_thing
   source: made up
   ${MARK}exchanges: [{request: {method: GET, url: a}, response: {status: 404}}]
-  problem: {code: a}
+  problem: {code: provider_not_found}
 `,
   ],
   [
@@ -270,7 +320,7 @@ export const FURTHER_BAD: [rule: Case[0], title: string, file: string, text: str
   action: send_file
   source: made up
   inputs: {folder: a}
-  exchanges: [{request: {method: GET, url: a}, response: {status: 404}}]
+  exchanges: [{request: {method: POST, url: "https://api.acme.test/bare"}, response: {status: 200}}]
   output: {data: 1}
 `,
   ],

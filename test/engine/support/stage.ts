@@ -164,7 +164,7 @@ export async function openStage(options: StageOptions): Promise<EngineStage> {
     client: {
       profileId: profile.id,
       profileGeneration: 1,
-      clientId: profile.client_id,
+      clientId: profile.client_id ?? '',
       clientSecret: wanted.client_secret,
       authentication,
       allowedOrigins: connector.origins,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BEARER } from '../../../src/connector/compile-api-key.ts';
 import type { Authentication } from '../../../src/connector/connector.ts';
 import type { OAuthClient, ObtainedGrant } from '../../../src/oauth/grant.ts';
 import { Secret } from '../../../src/secret.ts';
@@ -178,6 +179,8 @@ export function clientAt(
       grant: 'authorization_code',
       tokenEndpoint: url,
       clientAuthentication: 'client_secret_basic',
+      placement: BEARER,
+      keyPattern: undefined,
       tokens: new Set(['user', 'app']),
       authorizationEndpoint: new URL('/authorize', url),
       authorizationParameters: new Map(),

@@ -84,7 +84,8 @@ export async function killRounds(options: {
       const family = server.families.get(account);
       if (view?.dead === undefined) {
         if (family?.reuses !== 0) outcome.faults.push(`round ${round}, ${account}: a token was used twice, unnoticed`);
-        if (view && view.access_expires_in_s <= 0) outcome.faults.push(`round ${round}, ${account}: not refreshed`);
+        if (view && (view.access_expires_in_s ?? 0) <= 0)
+          outcome.faults.push(`round ${round}, ${account}: not refreshed`);
         continue;
       }
       outcome.lost++;

@@ -1,0 +1,66 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { connectorsDirectory } from '../connectors-directory.ts';
+import { EXIT } from '../outcome.ts';
+import type { RunCommand } from '../run-command.ts';
+
+interface Options {
+  connectors?: string;
+  port: number;
+  delayMs: number;
+  host: string;
+}
+
+const MAX_PORT = 65_535;
+const MAX_DELAY_MS = 600_000;
+const DEFAULT_PORT = 4_020;
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * `corbel mock`: serves a connector's examples. `--json`: the first line is `{origin, connector, stands_in_for: [origin],
+ * environment: {name: value}}`, then one `{method, target, status, example, differs}` for every request.
+ */
+export function addMock(program: Command, run: RunCommand): void {
+  program
+    .command('mock')
+    .summary("serve a connector's examples as its provider")
+    .description(
+      "Stand in for a connector's provider: answer requests with the connector's examples, consent to everything, give made-up tokens. A saved example is served at once.",
+    )
+    .argument('<connector>', 'whose provider')
+    .option('-p, --port <number>', 'where to listen; 0: any that is free', whole(MAX_PORT), DEFAULT_PORT)
+    .option('--delay-ms <number>', 'hold every answer back', whole(MAX_DELAY_MS), 0)
+    .option('--host <address>', 'address to listen on; another one lets others in', LOOPBACK)
+    .option('--connectors <dir>', 'folder of the connectors')
+    .addHelpText(
+      'after',
+      `
+A request gets the example that asks for exactly this, else the one most like it. The answer tells which in x-mock-example,
+and in x-mock-differs what is different. A refusal is given for exactly its request, or when the request names it in
+x-mock-example; behind a server: POST /__mock__/next {"example": "<name>"}.
+
+Examples:
+  $ corbel mock acme                  prints the settings for a server
+  $ corbel mock acme --port 0 --json
+  $ corbel mock acme --delay-ms 2000  a slow provider
+  $ curl -i http://127.0.0.1:4020/v1/things -H 'x-mock-example: The thing is not there.'`,
+    )
+    .action((connector: string, { connectors, ...options }: Options, command: Command) =>
+      run(command, async (terminal) => {
+        const [{ serveMock }, { stopSignal }] = await Promise.all([
+          import('../mock/serve-mock.ts'),
+          import('../stop-signal.ts'),
+        ]);
+        const directory = connectorsDirectory(terminal, connectors);
+        await serveMock(terminal, { directory, connector, ...options }, stopSignal(process));
+        return EXIT.ok;
+      }),
+    );
+}
+
+function whole(maximum: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d{1,9}$/.test(text) || Number(text) > maximum)
+      throw new InvalidArgumentError(`A whole number from 0 to ${maximum} is wanted.`);
+    return Number(text);
+  };
+}

@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { assemble, type Running } from '../../assemble.ts';
+import { systemClock } from '../../clock.ts';
+import type { Connector } from '../../connector/connector.ts';
+import { ConnectorError } from '../../connector/diagnostics.ts';
+import { connectorFolders } from '../../connector/read-sources.ts';
+import { createLogger } from '../../logger.ts';
+import { systemRandom } from '../../random.ts';
+import { EXIT, type ExitCode } from '../outcome.ts';
+import type { Terminal } from '../terminal.ts';
+import { ensureDevAccount } from './dev-accounts.ts';
+import type { DevConnector } from './dev-event.ts';
+import { type DevKeys, ensureDevKeys } from './dev-keys.ts';
+import { devSettings } from './dev-settings.ts';
+import { createExamplePlayer } from './play-examples.ts';
+import { createReloads } from './reloads.ts';
+import { readSandboxFile } from './sandbox-file.ts';
+import { createSandboxSet } from './sandbox-set.ts';
+import { createTeller } from './screen.ts';
+import { createSettle } from './settle.ts';
+import { curlOf, tryCallOf } from './try-call.ts';
+import { watchConnectors } from './watch-connectors.ts';
+
+export interface DevOptions {
+  /** Those that get a sandbox and an account; all when empty. */
+  connectors: readonly string[];
+  /** Absolute. */
+  directory: string;
+  /** The file that registers sandbox programs. */
+  sandboxes: string;
+  port: string | undefined;
+  data: string | undefined;
+  sandbox: boolean;
+  /** Whether the examples of what changed are played. */
+  test: boolean;
+  version: string;
+}
+
+// An editor writes a file in one go or in a few pieces, within a few milliseconds.
+const QUIET_MS = 20;
+// Some editors remove the file before they put the new one in its place.
+const QUIET_AFTER_REMOVAL_MS = 100;
+// A checkout of a branch goes on for long: what is there already can be looked at meanwhile.
+const LONGEST_BURST_MS = 300;
+
+/**
+ * Server, sandboxes and watch in one; resolves when it was interrupted and everything has ended. Rejects as `assemble` does, but
+ * not for faults in connectors: those are told, and mended ones are waited for.
+ */
+export async function dev(terminal: Terminal, options: DevOptions): Promise<ExitCode> {
+  const { directory } = options;
+  const interrupted = terminal.interrupted();
+  const tell = createTeller(terminal);
+  const settings = devSettings(terminal.env, { ...options, cwd: terminal.cwd });
+  const programs = options.sandbox ? await readSandboxFile(options.sandboxes) : new Map();
+  const surroundings = { env: terminal.env, cwd: terminal.cwd, clock: systemClock };
+  const wanted = (ids: readonly string[]) =>
+    options.sandbox ? ids.filter((id) => options.connectors.length === 0 || options.connectors.includes(id)) : [];
+  const overrides = settings.originOverrides;
+  const sandboxes = createSandboxSet({ directory, programs, overrides, surroundings, tell });
+  const player = createExamplePlayer(directory, surroundings);
+  const prepare = async () => sandboxes.ensure(wanted(await connectorFolders(directory, [])));
+
+  let running: Running | undefined;
+  let retry: () => void = () => {};
+  const reloads = createReloads({
+    ...{ tell, prepare, clock: systemClock },
+    played: options.test ? player : undefined,
+    connected: (connector, isNew) => connected(connector, isNew),
+  });
+  const settle = createSettle({
+    clock: systemClock,
+    longestMs: LONGEST_BURST_MS,
+    work: async () => (running ? reloads.reload(running.registry) : retry()),
+  });
+  const watch = await watchConnectors(directory, {
+    onChange(path, what) {
+      reloads.noted(path);
+      settle.note(what === 'removed' ? QUIET_AFTER_REMOVAL_MS : QUIET_MS);
+    },
+    onError: ({ message }) => tell({ event: 'note', message: `The folder is not watched any more: ${message}` }),
+  });
+
+  let keys: DevKeys | undefined;
+  async function connected(connector: Connector, isNew: boolean): Promise<DevConnector> {
+    const described = await describe(connector);
+    if (isNew) tell({ event: 'connector', connector: described });
+    return described;
+  }
+
+  async function describe(connector: Connector): Promise<DevConnector> {
+    const sandbox = sandboxes.of(connector.id);
+    const program = programs.get(connector.id);
+    const linked =
+      running && keys && sandbox && (await ensureDevAccount(running.app, keys.operator, connector, sandbox, program));
+    const call = sandbox && linked?.account !== undefined && tryCallOf(connector, sandbox.kind, program);
+    return {
+      id: connector.id,
+      actions: connector.actions.size,
+      sandbox: sandbox ? { kind: sandbox.kind, origin: sandbox.origin, pid: sandbox.child.pid ?? null } : null,
+      profile: linked?.profile ?? null,
+      account: linked?.account ?? null,
+      note: linked?.note ?? null,
+      try: call && keys ? curlOf(call, { address, key: keys.backend.reveal(), account: linked?.account ?? '' }) : null,
+    };
+  }
+
+  let address = '';
+  try {
+    await prepare();
+    running = await untilSound(interrupted);
+    if (running) {
+      keys = await ensureDevKeys({ ...running, clock: systemClock, random: systemRandom });
+      address = await running.app.listen({ host: settings.host, port: settings.port });
+      const connectors: DevConnector[] = [];
+      for (const connector of running.registry.current().connectors.values())
+        connectors.push(await connected(connector, false));
+      tell({
+        event: 'ready',
+        address,
+        connectors_directory: directory,
+        store: running.store.kind === 'sqlite' ? settings.dataDirectory : running.store.kind,
+        operator_key: keys.operator.reveal(),
+        backend_key: keys.backend.reveal(),
+        connectors,
+      });
+      // So that the first save need not do it.
+      await running.finishLoading();
+      await interrupted;
+    }
+  } finally {
+    await watch.close();
+    await settle.idle();
+    await player.stop();
+    running?.drain();
+    await running?.close();
+    await sandboxes.stop();
+  }
+  tell({ event: 'stopped' });
+  return EXIT.ok;
+
+  /** Assembles the server as soon as the connectors have no faults; undefined when interrupted before. */
+  async function untilSound(end: Promise<void>): Promise<Running | undefined> {
+    const logger = createLogger(settings.logLevel, process.stderr);
+    for (;;) {
+      const changed = new Promise<'changed'>((resolve) => {
+        retry = () => resolve('changed');
+      });
+      try {
+        return await assemble({ settings, clock: systemClock, random: systemRandom, logger, version: options.version });
+      } catch (error) {
+        if (!(error instanceof ConnectorError)) throw error;
+        tell({ event: 'refused', serving: false, faults: error.diagnostics });
+      }
+      if ((await Promise.race([changed, end])) !== 'changed') return undefined;
+      await prepare();
+    }
+  }
+}
+
+/** Where the programs are registered, unless told otherwise. */
+export function defaultSandboxFile(cwd: string): string {
+  return join(cwd, 'sandbox', 'sandboxes.yaml');
+}

@@ -1,0 +1,51 @@
+import { CALL_PARAMETERS, PAGE_INPUTS } from '../connector/connector.ts';
+
+// Longer names are no names any more.
+const MAX_NAME_CHARS = 60;
+
+/** A name of the format (`bucket_key`) for whatever a provider calls it (`bucketKey`, `x-bucket-key`, `filter[bucketKey]`). */
+export function snakeCase(name: string): string {
+  const words = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    // "projectIDs" has two words.
+    .replace(/([A-Z]{2,})s(?![a-z])/g, (_match, letters: string) => `${letters.charAt(0)}${letters.slice(1).toLowerCase()}s`)
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+  const short = words.slice(0, MAX_NAME_CHARS).replace(/_+$/, '');
+  if (short === '') return 'value';
+  return /^[a-z]/.test(short) ? short : `n_${short}`;
+}
+
+// Names that a body cannot have, or that the server adds.
+const TAKEN: ReadonlySet<string> = new Set([...PAGE_INPUTS, ...CALL_PARAMETERS, 'constructor', 'prototype']);
+
+/** Gives each thing a name of its own. */
+export interface Namer {
+  /** The wanted name, or one like it when it is taken. */
+  take(wanted: string, otherwise?: string): string;
+}
+
+/** `reserved` are further names that are not given. */
+export function createNamer(reserved: Iterable<string> = TAKEN): Namer {
+  const taken = new Set(reserved);
+  return {
+    take(wanted, otherwise = `${wanted}_value`) {
+      let name = taken.has(wanted) ? otherwise : wanted;
+      for (let number = 2; taken.has(name); number += 1) name = `${otherwise}_${number}`;
+      taken.add(name);
+      return name;
+    },
+  };
+}
+
+/** `List Buckets` of `list_buckets`. */
+export function labelOf(id: string): string {
+  return id
+    .split('_')
+    .map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)
+    .join(' ');
+}
