@@ -33,6 +33,20 @@ export const PROBLEMS = {
   ),
   key_revoked: kind(401, 'API key revoked', 'caller', false, 'Ask an operator for a new key.'),
   key_expired: kind(401, 'API key expired', 'caller', false, 'Ask an operator for a new key.'),
+  session_missing: kind(
+    401,
+    'Not signed in',
+    'caller',
+    false,
+    'Sign in with POST /console/session; sessions end after 30 minutes without use, and after 12 hours.',
+  ),
+  csrf_token_invalid: kind(
+    403,
+    'Session token missing or wrong',
+    'caller',
+    false,
+    'Send the header x-csrf-token with the "csrf_token" of GET /console/session.',
+  ),
   role_forbidden: kind(403, 'Role not sufficient', 'caller', false, 'Use a key with the role that the detail names.'),
   key_not_allowed: kind(
     403,

@@ -26,6 +26,8 @@ export interface Settings {
   readonly fileLimitBytes: number;
   /** 0: requests are not logged. */
   readonly requestLogDays: number;
+  /** 0: for ever. */
+  readonly auditDays: number;
   readonly shutdownGraceMs: number;
   readonly drainDelayMs: number;
 }
@@ -62,6 +64,7 @@ const MAX_FILE_LIMIT_BYTES = 5 * 1024 ** 4;
 const MAX_WAIT_S = 600;
 // A log to look things up in, not an archive: at 10 calls a second this is 80 million records.
 const MAX_REQUEST_LOG_DAYS = 90;
+const MAX_AUDIT_DAYS = 36_500;
 
 const plain = (
   check: SettingDefinition['check'],
@@ -160,6 +163,13 @@ export const SETTINGS = [
     'Days that the log of calls (`GET /requests`) is kept; 0 keeps none.',
   ),
   plain(
+    integer(0, MAX_AUDIT_DAYS),
+    'AUDIT_DAYS',
+    '400',
+    '2555',
+    'Days that the audit trail (`GET /audit`) is kept; 0 keeps it for ever.',
+  ),
+  plain(
     integer(1_024, MAX_FILE_LIMIT_BYTES),
     'FILE_LIMIT_BYTES',
     '107374182400',
@@ -242,6 +252,7 @@ export function readSettings(
     bodyLimitBytes: Number(text('CORBEL_BODY_LIMIT_BYTES')),
     fileLimitBytes: Number(text('CORBEL_FILE_LIMIT_BYTES')),
     requestLogDays: Number(text('CORBEL_REQUEST_LOG_DAYS')),
+    auditDays: Number(text('CORBEL_AUDIT_DAYS')),
     shutdownGraceMs: Number(text('CORBEL_SHUTDOWN_GRACE_S')) * 1_000,
     drainDelayMs: Number(text('CORBEL_DRAIN_DELAY_S')) * 1_000,
   });

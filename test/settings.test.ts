@@ -92,6 +92,7 @@ describe('settings', () => {
     ],
     ['CORBEL_STORE', ['', 'sqlite:', 'redis:', 'http://x', 'redis-sentinel://host']],
     ['CORBEL_BODY_LIMIT_BYTES', ['0', '1023', '67108865']],
+    ['CORBEL_AUDIT_DAYS', ['-1', '36501', 'ever', '']],
     ['CORBEL_REQUEST_LOG_DAYS', ['-1', '91', '1.5', '7d', '']],
   ])('of %s refuse what does not fit, with an example of what does', (name, values) => {
     for (const value of values) {

@@ -104,10 +104,28 @@ export async function authenticate(cache: RecordCache, nowMs: number, token: str
   const matches = timingSafeEqual(digestOf(secret ?? ''), expected);
   if (!key || secret === undefined || !matches)
     throw new Problem('key_invalid', 'The API key is not one of this server.');
+  assertValid(key, nowMs);
+  return key;
+}
+
+/** The key as {@link authenticate} would give it, for who has shown its token before. `key_invalid`, if it is not there. */
+export async function keyOfSession(cache: RecordCache, nowMs: number, project: string, id: string): Promise<ApiKey> {
+  const key = await cache.get(keyOf(project, id), parseKey);
+  if (!key) throw new Problem('key_invalid', 'The API key is not one of this server.');
+  assertValid(key, nowMs);
+  return key;
+}
+
+/** The key that a token names, whether or not it is the whole token; undefined when there is none. Allows nothing. */
+export async function keyNamedBy(cache: RecordCache, token: string): Promise<ApiKey | undefined> {
+  const [, project, id] = TOKEN.exec(token) ?? [];
+  return id === undefined ? undefined : cache.get(keyOf(`prj_${project}`, `key_${id}`), parseKey);
+}
+
+function assertValid(key: ApiKey, nowMs: number): void {
   if (key.revoked_at !== null) throw new Problem('key_revoked', 'The API key was revoked.');
   if (key.expires_at !== null && Date.parse(key.expires_at) <= nowMs)
     throw new Problem('key_expired', 'The API key has expired.');
-  return key;
 }
 
 /** Revokes a key for good. Revoking twice changes nothing. */

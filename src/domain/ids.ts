@@ -1,7 +1,7 @@
 import { BASE62, type Random, randomBase62 } from '../random.ts';
 
 /** The kinds of ids that people see. */
-export type IdPrefix = 'prj' | 'key' | 'prf' | 'acc' | 'req' | 'cns' | 'whe' | 'evt';
+export type IdPrefix = 'prj' | 'key' | 'prf' | 'acc' | 'req' | 'cns' | 'whe' | 'evt' | 'aud' | 'ses';
 
 // 22 characters of base62 carry 130 bits: ids cannot be guessed.
 const ID_LENGTH = 22;

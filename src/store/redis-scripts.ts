@@ -7,6 +7,7 @@ const SCRIPTS = {
   corbelPutAll: { file: 'put-all.lua', numberOfKeys: 2 },
   corbelDelete: { file: 'delete.lua', numberOfKeys: 4 },
   corbelList: { file: 'list.lua', numberOfKeys: 1 },
+  corbelFind: { file: 'find.lua', numberOfKeys: 1 },
   corbelAcquireLease: { file: 'acquire-lease.lua', numberOfKeys: 2 },
   corbelRenewLease: { file: 'renew-lease.lua', numberOfKeys: 1 },
   corbelReleaseLease: { file: 'release-lease.lua', numberOfKeys: 1 },

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import { storeUnavailable, withDeadline } from './failure.ts';
 import type { StoreLogger } from './logger.ts';
-import { assertStorable, wholeLimit, wholeTtlMs } from './record-key.ts';
+import { assertStorable, assertTerms, assertTogether, termAsked, wholeLimit, wholeTtlMs } from './record-key.ts';
 import { noticeOf, RedisChanges } from './redis-changes.ts';
 import { connectRedis, type RedisConnection } from './redis-connection.ts';
 import { COMMAND_DEADLINE_MS } from './redis-options.ts';
@@ -10,6 +10,8 @@ import { checkPolicy } from './redis-policy.ts';
 import { runScript, type ScriptName } from './redis-scripts.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import type {
+  FindOptions,
+  FoundPage,
   Lease,
   ListOptions,
   ListPage,
@@ -18,6 +20,7 @@ import type {
   RecordKey,
   Store,
   StoredRecord,
+  TermQuery,
   Watch,
   WriteResult,
 } from './store.ts';
@@ -85,12 +88,16 @@ class RedisStore implements Store {
   }
 
   async put(key: RecordKey, value: string, options: PutOptions = {}): Promise<WriteResult> {
+    const { expectedVersion = '', fence = '', ttlMs, terms, together = [] } = options;
     assertStorable(key, value);
-    const { records, indexes, index, versions, expiries, member } = this.#keysOf(key);
-    const { expectedVersion = '', fence = '', ttlMs } = options;
+    assertTogether(key, together);
+    assertTerms(options);
+    const { records, indexes, index, terms: termIndex, versions, expiries, member } = this.#keysOf(key);
     const reply = await this.#run('corbelPut', records + member, index, versions, expiries, [
       ...[value, expectedVersion, ttlMs === undefined ? '' : wholeTtlMs(ttlMs), fence],
       ...[key.id, member, records, indexes, this.#channel, noticeOf(key)],
+      ...[termIndex, termsText(ttlMs === undefined ? terms : [])],
+      ...rowsOf(together),
     ]);
     return writeResult(reply);
   }
@@ -110,9 +117,9 @@ class RedisStore implements Store {
 
   async delete(key: RecordKey, options: { expectedVersion?: number } = {}): Promise<WriteResult> {
     assertStorable(key);
-    const { records, index, versions, expiries, member } = this.#keysOf(key);
+    const { records, index, terms, versions, expiries, member } = this.#keysOf(key);
     const reply = await this.#run('corbelDelete', records + member, index, versions, expiries, [
-      ...[options.expectedVersion ?? '', key.id, member, this.#channel, noticeOf(key)],
+      ...[options.expectedVersion ?? '', key.id, member, this.#channel, noticeOf(key), terms],
     ]);
     return writeResult(reply);
   }
@@ -140,6 +147,38 @@ class RedisStore implements Store {
     return { records: page, ...(records.length > limit && last && { next: last.key.id }) };
   }
 
+  async find(partition: string, kind: string, { limit: wanted, after, ...query }: FindOptions): Promise<FoundPage> {
+    assertStorable({ partition, kind, id: after?.id ?? '' }, after?.term);
+    const { text, exact } = termAsked(query);
+    const { records: prefix, terms, member } = this.#keysOf({ partition, kind, id: '' });
+    const limit = wholeLimit(wanted);
+    const found: FoundPage['found'] = [];
+    let from = after === undefined ? `[${text}` : `(${after.term}\0${after.id}`;
+    while (from !== '' && found.length <= limit) {
+      const mode = exact ? 'exact' : 'prefix';
+      const missing = limit + 1 - found.length;
+      const reply = await this.#run('corbelFind', terms, [prefix + member, mode, text, from, missing, LIST_SCAN_MAX]);
+      const [next = '', ...fields] = reply as string[];
+      from = next;
+      for (let at = 0; at < fields.length; at += 4) {
+        const [term = '', id = '', value = '', version] = fields.slice(at, at + 4);
+        found.push({ term, record: { key: { partition, kind, id }, value, version: Number(version) } });
+      }
+    }
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return { found: page, ...(found.length > limit && last && { next: { term: last.term, id: last.record.key.id } }) };
+  }
+
+  async count(partition: string, kind: string, wanted: TermQuery): Promise<number> {
+    assertStorable({ partition, kind, id: '' });
+    const { text, exact } = termAsked(wanted);
+    const { terms } = this.#keysOf({ partition, kind, id: '' });
+    // No byte of a well-formed text is as high as 255.
+    const end = Buffer.concat([Buffer.from(`(${text}`), Buffer.from([exact ? 1 : 255])]);
+    return await answered(() => this.#connection.client.zlexcount(terms, `[${text}${exact ? '\0' : ''}`, end));
+  }
+
   async acquireLease(key: RecordKey, { owner, ttlMs }: { owner: string; ttlMs: number }): Promise<Lease | undefined> {
     assertStorable(key, owner);
     const { leases, versions, member } = this.#keysOf(key);
@@ -162,6 +201,17 @@ class RedisStore implements Store {
     const { counters, member } = this.#keysOf(key);
     const ttl = ttlMs === undefined ? '' : wholeTtlMs(ttlMs);
     return Number(await this.#run('corbelIncrement', counters + member, [by, ttl]));
+  }
+
+  async counters(keys: readonly RecordKey[]): Promise<number[]> {
+    for (const key of keys) assertStorable(key);
+    if (keys.length === 0) return [];
+    const names = keys.map((key) => {
+      const { counters, member } = this.#keysOf(key);
+      return counters + member;
+    });
+    const values = await answered(() => this.#connection.client.mget(names));
+    return values.map((value) => Number(value ?? 0));
   }
 
   async watch(onChange: (key: RecordKey | undefined) => void): Promise<Watch> {
@@ -191,11 +241,7 @@ class RedisStore implements Store {
     const [first] = entries;
     if (first === undefined) return;
     const { records, indexes, versions, expiries } = this.#keysOf(first.key);
-    const rows = entries.flatMap(({ key, value, ttlMs }) => [
-      ...[encode(key.kind), key.id, value],
-      ttlMs === undefined ? '' : wholeTtlMs(ttlMs),
-    ]);
-    await this.#run('corbelPutAll', versions, expiries, [records, indexes, ...rows]);
+    await this.#run('corbelPutAll', versions, expiries, [records, indexes, ...rowsOf(entries)]);
   }
 
   #keysOf(key: RecordKey) {
@@ -219,10 +265,25 @@ export function keysOf(prefix: string, { partition, kind, id }: RecordKey) {
     /** Prefix, to be followed by a kind. */
     indexes: `${base}i:`,
     index: `${base}i:${kindText}`,
+    /** Sorted set of "term NUL id", all with score 0. */
+    terms: `${base}t:${kindText}`,
     versions: `${base}versions`,
     expiries: `${base}expiries`,
     member: `${kindText}:${id}`,
   };
+}
+
+/** Terms as the script takes them: "" leaves those that there are. */
+function termsText(terms: readonly string[] | undefined): string {
+  return terms === undefined ? '' : `=${[...new Set(terms)].join('\n')}`;
+}
+
+/** Records as the scripts take them. */
+function rowsOf(entries: readonly NewRecord[]): (string | number)[] {
+  return entries.flatMap(({ key, value, ttlMs }) => [
+    ...[encode(key.kind), key.id, value],
+    ttlMs === undefined ? '' : wholeTtlMs(ttlMs),
+  ]);
 }
 
 // Braces would end the hash tag, a colon the kind; and an empty tag is none. A lone percent sign cannot come from encoding.

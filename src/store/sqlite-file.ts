@@ -48,6 +48,14 @@ const MIGRATIONS = [
     partition TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, origin TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- The terms of a record stand in it, one a line, so that a write knows which to remove.
+  ALTER TABLE records ADD COLUMN terms TEXT;
+  CREATE TABLE terms (
+    partition TEXT NOT NULL, kind TEXT NOT NULL, term TEXT NOT NULL, id TEXT NOT NULL,
+    PRIMARY KEY (partition, kind, term, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version of the schema that this release writes; files of a later one are refused. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { wholeTtlMs } from './record-key.ts';
-import { names } from './sqlite-records.ts';
+import { names } from './sqlite-row.ts';
 import type { Lease, RecordKey } from './store.ts';
 
 const NAMED = 'partition = :partition AND kind = :kind AND id = :id';
@@ -14,6 +14,7 @@ export class SqliteLeases {
   readonly #renew: StatementSync;
   readonly #release: StatementSync;
   readonly #increment: StatementSync;
+  readonly #counter: StatementSync;
   readonly #next: () => number;
 
   constructor(database: DatabaseSync, next: () => number) {
@@ -34,6 +35,9 @@ export class SqliteLeases {
          expires_at = CASE WHEN expires_at <= :now THEN :expiresAt ELSE expires_at END
        RETURNING value`,
     );
+    this.#counter = database.prepare(
+      `SELECT value FROM counters WHERE ${NAMED} AND (expires_at IS NULL OR expires_at > :now)`,
+    );
   }
 
   acquire(key: RecordKey, owner: string, ttlMs: number, now: number): Lease | undefined {
@@ -51,6 +55,10 @@ export class SqliteLeases {
 
   release({ key, owner, fence }: Lease, now: number): boolean {
     return Number(this.#release.run({ ...names(key), owner, fence, now }).changes) === 1;
+  }
+
+  counter(key: RecordKey, now: number): number {
+    return Number(this.#counter.get({ ...names(key), now })?.value ?? 0);
   }
 
   increment(key: RecordKey, by: number, ttlMs: number | undefined, now: number): number {

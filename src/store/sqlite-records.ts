@@ -1,8 +1,19 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { wholeLimit, wholeTtlMs } from './record-key.ts';
-import type { ListOptions, ListPage, NewRecord, PutOptions, RecordKey, StoredRecord, WriteResult } from './store.ts';
-
-const LIVE = '(expires_at IS NULL OR expires_at > :now)';
+import { LIVE, names, storedRecord } from './sqlite-row.ts';
+import { SqliteTerms } from './sqlite-terms.ts';
+import type {
+  FindOptions,
+  FoundPage,
+  ListOptions,
+  ListPage,
+  NewRecord,
+  PutOptions,
+  RecordKey,
+  StoredRecord,
+  TermQuery,
+  WriteResult,
+} from './store.ts';
 
 /** The records of a store file. Synchronous; writes belong into a transaction. `now`: milliseconds since the epoch. */
 export class SqliteRecords {
@@ -13,19 +24,21 @@ export class SqliteRecords {
   readonly #delete: StatementSync;
   readonly #ascending: StatementSync;
   readonly #descending: StatementSync;
+  readonly #terms: SqliteTerms;
   readonly #next: (count?: number) => number;
 
   /** `next` draws numbers (one, unless told otherwise) of the store's sequence and gives the last of them. */
   constructor(database: DatabaseSync, next: (count?: number) => number) {
     this.#next = next;
+    this.#terms = new SqliteTerms(database);
     const named = 'partition = :partition AND kind = :kind AND id = :id';
     this.#get = database.prepare(`SELECT value, version FROM records WHERE ${named} AND ${LIVE}`);
-    this.#state = database.prepare(`SELECT version, fence FROM records WHERE ${named} AND ${LIVE}`);
+    this.#state = database.prepare(`SELECT version, fence, terms FROM records WHERE ${named} AND ${LIVE}`);
     this.#put = database.prepare(
-      `INSERT INTO records (partition, kind, id, value, version, fence, expires_at)
-       VALUES (:partition, :kind, :id, :value, :version, :fence, :expiresAt)
+      `INSERT INTO records (partition, kind, id, value, version, fence, expires_at, terms)
+       VALUES (:partition, :kind, :id, :value, :version, :fence, :expiresAt, :terms)
        ON CONFLICT (partition, kind, id) DO UPDATE
-       SET value = :value, version = :version, fence = :fence, expires_at = :expiresAt`,
+       SET value = :value, version = :version, fence = :fence, expires_at = :expiresAt, terms = :terms`,
     );
     this.#overwrite = database.prepare(
       // By position: with thousands of rows naming the parameters costs as much as the write.
@@ -54,7 +67,10 @@ export class SqliteRecords {
     }
     const version = this.#next();
     const expiresAt = options.ttlMs === undefined ? null : now + wholeTtlMs(options.ttlMs);
-    this.#put.run({ ...names(key), value, version, fence: options.fence ?? current.fence, expiresAt });
+    const wanted = options.ttlMs === undefined ? options.terms : [];
+    const terms = wanted === undefined ? current.terms : this.#terms.replace(key, current.terms, wanted);
+    this.#put.run({ ...names(key), value, version, fence: options.fence ?? current.fence, expiresAt, terms });
+    if (options.together) this.putAll(options.together, now);
     return { ok: true, version };
   }
 
@@ -76,6 +92,7 @@ export class SqliteRecords {
       return { ok: false, reason: 'version', version: current.version, existed };
     }
     if (!existed) return { ok: true, version: 0, existed };
+    this.#terms.replace(key, current.terms, []);
     this.#delete.run(names(key));
     return { ok: true, version: this.#next(), existed };
   }
@@ -90,17 +107,20 @@ export class SqliteRecords {
     return { records, ...(rows.length > limit && last && { next: last.key.id }) };
   }
 
-  #current(key: RecordKey, now: number): { version: number; fence: number | null } {
-    const row = this.#state.get({ ...names(key), now });
-    return { version: Number(row?.version ?? 0), fence: row?.fence == null ? null : Number(row.fence) };
+  find(partition: string, kind: string, options: FindOptions, now: number): FoundPage {
+    return this.#terms.find(partition, kind, options, now);
   }
-}
 
-/** A copy with exactly the columns: SQLite refuses parameters that a statement does not have. */
-export function names(key: RecordKey): { partition: string; kind: string; id: string } {
-  return { partition: key.partition, kind: key.kind, id: key.id };
-}
+  count(partition: string, kind: string, wanted: TermQuery): number {
+    return this.#terms.count(partition, kind, wanted);
+  }
 
-function storedRecord(key: RecordKey, row: Record<string, SQLOutputValue>): StoredRecord {
-  return { key: names(key), value: String(row.value), version: Number(row.version) };
+  #current(key: RecordKey, now: number): { version: number; fence: number | null; terms: string | null } {
+    const row = this.#state.get({ ...names(key), now });
+    return {
+      version: Number(row?.version ?? 0),
+      fence: row?.fence == null ? null : Number(row.fence),
+      terms: row?.terms == null ? null : String(row.terms),
+    };
+  }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type Random, randomBase62 } from '../random.ts';
 import { storeUnavailable } from './failure.ts';
 import type { StoreLogger } from './logger.ts';
-import { assertStorable } from './record-key.ts';
+import { assertStorable, assertTerms, assertTogether } from './record-key.ts';
 import { StoreRefused } from './refused.ts';
 import { SqliteChanges } from './sqlite-changes.ts';
 import { openSqliteFile } from './sqlite-file.ts';
@@ -11,6 +11,8 @@ import { SqliteLeases } from './sqlite-leases.ts';
 import { SqliteRecords } from './sqlite-records.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 import type {
+  FindOptions,
+  FoundPage,
   Lease,
   ListOptions,
   ListPage,
@@ -19,6 +21,7 @@ import type {
   RecordKey,
   Store,
   StoredRecord,
+  TermQuery,
   Watch,
   WriteResult,
 } from './store.ts';
@@ -91,6 +94,8 @@ class SqliteStore implements Store {
 
   async put(key: RecordKey, value: string, options: PutOptions = {}): Promise<WriteResult> {
     assertStorable(key, value);
+    assertTogether(key, options.together);
+    assertTerms(options);
     return await this.#write(() => {
       const result = this.#records.put(key, value, options, this.#clock.now());
       if (result.ok) this.#changes.add(key);
@@ -118,6 +123,16 @@ class SqliteStore implements Store {
     return read(() => this.#records.list(partition, kind, options, this.#clock.now()));
   }
 
+  async find(partition: string, kind: string, options: FindOptions): Promise<FoundPage> {
+    assertStorable({ partition, kind, id: options.after?.id ?? '' }, options.after?.term);
+    return read(() => this.#records.find(partition, kind, options, this.#clock.now()));
+  }
+
+  async count(partition: string, kind: string, wanted: TermQuery): Promise<number> {
+    assertStorable({ partition, kind, id: '' });
+    return read(() => this.#records.count(partition, kind, wanted));
+  }
+
   async acquireLease(key: RecordKey, options: { owner: string; ttlMs: number }): Promise<Lease | undefined> {
     assertStorable(key, options.owner);
     return await this.#write(() => this.#leases.acquire(key, options.owner, options.ttlMs, this.#clock.now()));
@@ -134,6 +149,12 @@ class SqliteStore implements Store {
   async increment(key: RecordKey, by: number, options: { ttlMs?: number } = {}): Promise<number> {
     assertStorable(key);
     return await this.#write(() => this.#leases.increment(key, by, options.ttlMs, this.#clock.now()));
+  }
+
+  async counters(keys: readonly RecordKey[]): Promise<number[]> {
+    for (const key of keys) assertStorable(key);
+    const now = this.#clock.now();
+    return read(() => keys.map((key) => this.#leases.counter(key, now)));
   }
 
   async watch(onChange: (key: RecordKey | undefined) => void): Promise<Watch> {

@@ -4,7 +4,15 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { systemRandom } from '../../src/random.ts';
 import { openStore } from '../../src/store/open.ts';
-import { type RecordKey, type Store, type StoredRecord, WATCH_DELAY_MS } from '../../src/store/store.ts';
+import {
+  type FoundPage,
+  type RecordKey,
+  type Store,
+  type StoredRecord,
+  type TermPlace,
+  type TermQuery,
+  WATCH_DELAY_MS,
+} from '../../src/store/store.ts';
 import { startRedisCluster, until } from '../support/redis.ts';
 import { temporarySqlite } from '../support/sqlite.ts';
 import { startStoreChild } from '../support/store-child-process.ts';
@@ -357,6 +365,109 @@ function storeContract(name: string, skip: boolean, start: () => Promise<Backend
       );
     });
 
+    describe('finding by terms', () => {
+      const ids = ({ found }: FoundPage) => found.map(({ term, record }) => `${term}:${record.key.id}`);
+      const everything = async (partition: string, query: TermQuery, limit = 100) => {
+        const seen: string[] = [];
+        let after: TermPlace | undefined;
+        do {
+          const page = await store.find(partition, 'thing', { ...query, limit, ...(after && { after }) });
+          seen.push(...ids(page));
+          after = page.next;
+        } while (after);
+        return seen;
+      };
+
+      it('finds exactly the records of a term, or of all terms with a prefix, page by page', async () => {
+        const partition = fresh();
+        const put = (id: string, terms: string[]) => store.put(keyIn(partition, id), `value of ${id}`, { terms });
+        await put('a', ['colour red', 'word anna', 'word annabel']);
+        await put('b', ['colour red', 'word ann', 'wordy']);
+        await put('c', ['colour redder', 'word ännchen']);
+        await store.put(keyIn(partition, 'd', 'other'), 'x', { terms: ['colour red'] });
+        for (const limit of [1, 2, 100]) {
+          expect(await everything(partition, { term: 'colour red' }, limit)).toEqual(['colour red:a', 'colour red:b']);
+          expect(await everything(partition, { prefix: 'colour red' }, limit)).toEqual([
+            'colour red:a',
+            'colour red:b',
+            'colour redder:c',
+          ]);
+          expect(await everything(partition, { prefix: 'word ann' }, limit)).toEqual([
+            'word ann:b',
+            'word anna:a',
+            'word annabel:a',
+          ]);
+        }
+        expect(await everything(partition, { term: 'word an' })).toEqual([]);
+        expect(await everything(partition, { prefix: 'word ä' })).toEqual(['word ännchen:c']);
+        const counted = [{ term: 'colour red' }, { prefix: 'colour red' }, { prefix: 'word' }, { term: 'none' }];
+        expect(await Promise.all(counted.map((query) => other.count(partition, 'thing', query)))).toEqual([2, 3, 5, 0]);
+        const [first] = (await other.find(partition, 'thing', { term: 'colour redder', limit: 1 })).found;
+        expect(first?.record).toEqual(await store.get(keyIn(partition, 'c')));
+      });
+
+      it('a write replaces the terms, keeps them where it gives none, and a refused one changes nothing', async () => {
+        const partition = fresh();
+        const key = keyIn(partition);
+        await store.put(key, '1', { terms: ['x', 'y'] });
+        await store.put(key, '2');
+        await store.putAll([{ key, value: '3' }]);
+        expect(await everything(partition, { prefix: 'x' })).toEqual(['x:one']);
+        expect(await store.put(key, '4', { terms: ['z'], expectedVersion: 1 })).toMatchObject({ ok: false });
+        expect([await everything(partition, { term: 'y' }), await everything(partition, { term: 'z' })]).toEqual([
+          ['y:one'],
+          [],
+        ]);
+        await other.put(key, '5', { terms: ['y', 'z', 'z'] });
+        expect(await store.count(partition, 'thing', { term: 'x' })).toBe(0);
+        expect(await everything(partition, { prefix: 'y' })).toEqual(['y:one']);
+        await store.put(key, '6', { terms: [] });
+        expect(await everything(partition, { prefix: 'z' })).toEqual([]);
+      });
+
+      it('forgets the terms with the record, and when the record gets a time to live', async () => {
+        const partition = fresh();
+        await store.put(keyIn(partition, 'a'), '1', { terms: ['x'] });
+        await store.put(keyIn(partition, 'b'), '1', { terms: ['x'] });
+        await store.put(keyIn(partition, 'c'), '1', { terms: ['x'] });
+        await store.delete(keyIn(partition, 'a'));
+        await store.put(keyIn(partition, 'b'), '2', { ttlMs: SHORT_TTL_MS });
+        expect(await everything(partition, { term: 'x' })).toEqual(['x:c']);
+        expect(await other.count(partition, 'thing', { term: 'x' })).toBe(1);
+        await store.put(keyIn(partition, 'a'), 'again');
+        expect(await everything(partition, { term: 'x' })).toEqual(['x:c']);
+      });
+
+      it('never disagrees with the records, whatever is written at once', async () => {
+        const partition = fresh();
+        const stores = [store, other];
+        await Promise.all(
+          Array.from({ length: 200 }, async (_, index) => {
+            const key = keyIn(partition, `id${index % 10}`);
+            const chosen = stores[index % 2] ?? store;
+            if (index % 7 === 0) await chosen.delete(key);
+            else await chosen.put(key, `state ${index % 3}`, { terms: [`state ${index % 3}`, `even ${index % 2}`] });
+          }),
+        );
+        const records = (await store.list(partition, 'thing', { limit: 100 })).records;
+        for (const state of ['state 0', 'state 1', 'state 2']) {
+          const held = records.filter(({ value }) => value === state).map(({ key }) => `${state}:${key.id}`);
+          expect(await everything(partition, { term: state })).toEqual(held);
+          expect(await store.count(partition, 'thing', { term: state })).toBe(held.length);
+        }
+        expect(await store.count(partition, 'thing', { prefix: 'even' })).toBe(records.length);
+      });
+
+      it('takes no terms that it could not tell apart', async () => {
+        const key = keyIn(fresh());
+        for (const terms of [[''], ['a\nb'], ['a\0b'], ['x'.repeat(201)], Array.from({ length: 41 }, String)])
+          await expect(store.put(key, 'x', { terms })).rejects.toThrow();
+        await expect(store.put(key, 'x', { terms: ['a'], ttlMs: 1_000 })).rejects.toThrow();
+        await expect(store.put(key, 'x', { terms: ['\ud800'] })).rejects.toMatchObject({ code: 'request_invalid' });
+        expect(await store.get(key)).toBeUndefined();
+      });
+    });
+
     describe('leases', () => {
       it('gives a lease to one owner at a time, and again when it was given back', async () => {
         const key = keyIn(fresh());
@@ -441,6 +552,17 @@ function storeContract(name: string, skip: boolean, start: () => Promise<Backend
         await store.put(key, 'record');
         expect(await store.increment(key, 1)).toBe(4);
         expect((await store.get(key))?.value).toBe('record');
+      });
+
+      it('are read without being changed or made', async () => {
+        const partition = fresh();
+        const keys = ['a', 'b', 'c'].map((id) => keyIn(partition, id));
+        await store.increment(keyIn(partition, 'a'), 3);
+        await store.increment(keyIn(partition, 'b'), 5, { ttlMs: SHORT_TTL_MS });
+        expect(await other.counters(keys)).toEqual([3, 5, 0]);
+        await delay(AFTER_SHORT_TTL_MS);
+        expect(await store.counters(keys)).toEqual([3, 0, 0]);
+        expect(await store.counters([])).toEqual([]);
       });
     });
 

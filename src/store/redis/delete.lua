@@ -10,6 +10,7 @@
   ARGV[3]  "kind:id"
   ARGV[4]  channel of changes
   ARGV[5]  notice for the channel
+  ARGV[6]  terms of the kind
 
   Returns {"ok", version of the removal; 0 when there was nothing} or {"version", current version}.
 ]]
@@ -21,6 +22,9 @@ if version == 0 then
   return { 'ok', 0 }
 end
 version = redis.call('INCR', KEYS[3])
+for term in string.gmatch(redis.call('HGET', KEYS[1], 't') or '', '[^\n]+') do
+  redis.call('ZREM', ARGV[6], term .. '\0' .. ARGV[2])
+end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[2])
 redis.call('ZREM', KEYS[4], ARGV[3])
