@@ -7,7 +7,7 @@ import { type Candidate, type Endpoint, endpointFor } from './example-index.ts';
 /** A request as it came. */
 export interface MockRequest {
   method: string;
-  /** Path and query. */
+  /** Path and query, beginning with a slash. */
   target: string;
   /** Lower-case names. */
   headers: Readonly<Record<string, string>>;
@@ -20,6 +20,11 @@ export interface MockRequest {
 export interface Choice {
   candidate: Candidate;
   differs: readonly string[];
+}
+
+/** The URL of a request at a host of no meaning. A target that begins with two slashes names no host. */
+export function urlOf({ target }: Pick<MockRequest, 'target'>): URL {
+  return new URL(`http://mock${target}`);
 }
 
 /** What was answered before, the latest last. */
@@ -35,8 +40,7 @@ export function chooseExample(
   request: MockRequest,
   history: History,
 ): Choice | undefined {
-  const url = URL.parse(request.target, 'http://mock');
-  if (!url) return undefined;
+  const url = urlOf(request);
   const alike = candidates.filter(({ exchange }) => exchange.request.method === request.method);
   const judged = (some: readonly Candidate[]) =>
     some.map((candidate) => ({ candidate, differs: differencesOf(candidate, request) }));
@@ -125,7 +129,7 @@ function linkOf(headers: Readonly<Record<string, string>>): string | undefined {
 /** Path and query; in the query the order and the ways to encode are all the same. */
 function isSameTarget(one: string, other: string): boolean {
   if (one === other) return true;
-  const [first, second] = [new URL(one, 'http://mock'), new URL(other, 'http://mock')];
+  const [first, second] = [urlOf({ target: one }), urlOf({ target: other })];
   first.searchParams.sort();
   second.searchParams.sort();
   return first.pathname === second.pathname && first.searchParams.toString() === second.searchParams.toString();

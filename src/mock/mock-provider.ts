@@ -1,5 +1,5 @@
 import type { Connector } from '../connector/connector.ts';
-import { type Choice, chooseExample, type MockRequest, namedExample } from './choose-example.ts';
+import { type Choice, chooseExample, type MockRequest, namedExample, urlOf } from './choose-example.ts';
 import { type Candidate, indexExamples } from './example-index.ts';
 import { createMockAuthorization, type MockAnswer } from './mock-authorization.ts';
 
@@ -57,7 +57,7 @@ export function createMockProvider(first: Connector, now: () => number): MockPro
   }
 
   function answerOf(request: MockRequest): { answer: MockAnswer; choice: Choice | undefined } {
-    const { pathname } = new URL(request.target, 'http://mock');
+    const { pathname } = urlOf(request);
     if (pathname === CONTROL_PATH) return { answer: control(request), choice: undefined };
     const own = authorization.answer(request);
     if (own) return { answer: own, choice: undefined };

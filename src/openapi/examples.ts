@@ -33,14 +33,13 @@ export function draftExamples(sources: ExampleSources): ExampleDraft[] {
     ),
   );
   const body = mapping ? bodyOf(answer, mapping) : { value: undefined, made: 'made' as const };
-  const source = {
-    given: `${file}, example of ${operation}`,
-    completed: `${file}, example of ${operation}, trimmed and completed after its schema`,
-    made: `made up after the schema of ${operation} in ${file}`,
-  }[body.made];
+  const source = SOURCES[body.made](file, operation);
   const headers = { 'content-type': answer.contentType ?? 'application/json' };
   const { status } = answer;
-  const refusal = refusalOf(answer, inputs, file, operation);
+  const required = Object.fromEntries(
+    sources.inputs.flatMap(({ name, input, example }) => (input.required ? [[name, example]] : [])),
+  );
+  const refusal = refusalOf(answer, required, file, operation);
   if (!mapping) return [{ name: 'It is answered, without a body.', source, inputs, response: { status }, shows: 'answer' }, refusal];
   if (!paging) {
     const response = { status, headers, body: body.value };
@@ -73,30 +72,42 @@ function refusalOf(
   };
 }
 
-/** The file's own example, as far as it fits the fields, with every field shown; else one that is made after the schema. */
-function bodyOf({ example, shape }: Answer, mapping: OutputMapping): { value: unknown; made: 'given' | 'completed' | 'made' } {
+/**
+ * What the output reads of the file's own example, as far as it fits the fields, with every field shown; else a body that is
+ * made after the schema.
+ */
+function bodyOf({ example, shape }: Answer, mapping: OutputMapping): { value: unknown; made: keyof typeof SOURCES } {
   const { kind, place, fields } = mapping;
-  const first = recordIn(example, place);
   if (fields.length === 0) {
     if (example !== undefined) return { value: example, made: 'given' };
     return { value: shape && sampleOf(shape, 'answer', 'answered'), made: 'made' };
   }
-  const made = fields.reduce<unknown>((record, field) => withField(record, field, madeValue(field)), {});
-  if (!isObject(first)) {
-    const value = placed(kind === 'list' ? [made] : made, place, {});
-    return { value, made: 'made' };
-  }
-  const complete = fields.reduce<unknown>((record, field) => {
-    const value = valueAt(record, field.path);
-    const fits = value === null ? mapping.sifted : isOfType(value, field.shape.type);
-    // A member that is null in the example is shown, too: with a value.
-    return value !== undefined && value !== null && fits ? record : withField(record, field, madeValue(field));
-  }, first);
-  if (kind === 'object') return { value: placed(complete, place, example), made: same(complete, first) ? 'given' : 'completed' };
+  const shown = recordIn(example, place);
+  const complete = fields.reduce<unknown>((record, field) => withField(record, field, shownValue(field, shown)), {});
+  if (!isObject(shown)) return { value: placed(kind === 'list' ? [complete] : complete, place, {}), made: 'made' };
+  const isWhole = fields.every(({ path }) => same(valueAt(complete, path), valueAt(shown, path)));
+  const made = isWhole ? 'given' : 'completed';
+  if (kind === 'object') return { value: placed(complete, place, {}), made };
   const all = valueAt(example, place);
-  const others = (Array.isArray(all) ? all : []).slice(1, SHOWN_RECORDS).filter((record) => fitsAll(record, fields));
-  const given = same(complete, first) && Array.isArray(all) && all.length === others.length + 1;
-  return { value: placed([complete, ...others], place, example), made: given ? 'given' : 'completed' };
+  const others = (Array.isArray(all) ? all : [])
+    .slice(1, SHOWN_RECORDS)
+    .filter((record) => fitsAll(record, fields))
+    .map((record) => fields.reduce<unknown>((kept, field) => withField(kept, field, valueAt(record, field.path)), {}));
+  return { value: placed([complete, ...others], place, {}), made };
+}
+
+const SOURCES = {
+  given: (file: string, operation: string) => `${file}, example of ${operation}, trimmed`,
+  completed: (file: string, operation: string) => `${file}, example of ${operation}, trimmed and completed after its schema`,
+  made: (file: string, operation: string) => `made up after the schema of ${operation} in ${file}`,
+};
+
+/** The value of a field in the file's example; one that is missing, null or of another type is made after the schema. */
+function shownValue(field: OutputField, shown: unknown): unknown {
+  const value = valueAt(shown, field.path);
+  // One that is null is taken away by the output; with a value it is seen.
+  const fits = value !== undefined && value !== null && isOfType(value, field.shape.type);
+  return fits ? value : madeValue(field);
 }
 
 function fitsAll(record: unknown, fields: readonly OutputField[]): boolean {
@@ -112,7 +123,7 @@ function madeValue({ name, shape }: OutputField): unknown {
 }
 
 function withField(record: unknown, { path }: OutputField, value: unknown): unknown {
-  return placed(value, path, record);
+  return value === undefined ? record : placed(value, path, record);
 }
 
 /** The value, put into its place of something else. */

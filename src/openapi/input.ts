@@ -25,9 +25,6 @@ export type MakeInput = (wanted: InputOf) => InputFormat;
 type Value = Omit<InputFormat, 'items' | 'min_items' | 'max_items' | 'properties'>;
 type Members = NonNullable<InputFormat['properties']>;
 
-// Names that no body of a call may have.
-const UNSENDABLE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-
 export function createMakeInput(checks: InputChecks, notes: Notes): MakeInput {
   return ({ shape, required, description, example, about }) => {
     const { type, ...value } = valueOf(shape, required, about);
@@ -95,7 +92,7 @@ export function createMakeInput(checks: InputChecks, notes: Notes): MakeInput {
   /** Undefined where others than the declared ones may be given. */
   function membersOf(shape: Shape, about: string): Members | undefined {
     if (shape.open || shape.properties.size === 0) return undefined;
-    const members = [...shape.properties].filter(([name, member]) => !member.readOnly && !UNSENDABLE.has(name));
+    const members = [...shape.properties].filter(([, member]) => !member.readOnly);
     if (members.length === 0) return undefined;
     return Object.fromEntries(
       members.map(([name, member]) => {

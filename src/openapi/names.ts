@@ -20,8 +20,15 @@ export function snakeCase(name: string): string {
   return /^[a-z]/.test(short) ? short : `n_${short}`;
 }
 
+/** Whether something of this name can be declared: nothing unprintable, and no more of it than a name has. */
+export function isName(name: string): boolean {
+  return /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u.test(name) && !UNSENDABLE.has(name);
+}
+
+const UNSENDABLE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
 // Names that a body cannot have, or that the server adds.
-const TAKEN: ReadonlySet<string> = new Set([...PAGE_INPUTS, ...CALL_PARAMETERS, 'constructor', 'prototype']);
+const TAKEN: ReadonlySet<string> = new Set([...PAGE_INPUTS, ...CALL_PARAMETERS, ...UNSENDABLE]);
 
 /** Gives each thing a name of its own. */
 export interface Namer {

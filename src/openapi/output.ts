@@ -20,8 +20,6 @@ export interface OutputField {
 
 export interface OutputMapping {
   output: OutputFormat;
-  /** Members that are null are taken away. */
-  sifted: boolean;
   kind: 'list' | 'object';
   /** Where the list or the record stands in the body; empty: it is the body. */
   place: readonly string[];
@@ -49,13 +47,13 @@ export function mapOutput({ shape, example }: Answer, notes: Notes): OutputMappi
   const shown = recordIn(example, place);
   if (found && place.length > 0) notes.guess('output', `the ${kind === 'list' ? 'list' : 'record'} is ${at}`);
   const fields = fieldsOf(record, shown, notes);
-  if (fields.length === 0) return { output: kind === 'list' ? { list: at } : { object: at }, sifted: false, kind, place, fields };
+  if (fields.length === 0) return { output: kind === 'list' ? { list: at } : { object: at }, kind, place, fields };
   const nullable = fields.some((field) => isNullable(field, shown));
   const kept = fitting(fields, nullable, at.length, notes);
   const text = recordText(kept, nullable);
   const declared = Object.fromEntries(kept.map((field) => [field.name, fieldOf(field)]));
-  if (kind === 'list') return { output: { list: at, item: text, fields: declared }, sifted: nullable, kind, place, fields: kept };
-  return { output: { object: `${at}.${text}`, fields: declared }, sifted: nullable, kind, place, fields: kept };
+  if (kind === 'list') return { output: { list: at, item: text, fields: declared }, kind, place, fields: kept };
+  return { output: { object: `${at}.${text}`, fields: declared }, kind, place, fields: kept };
 }
 
 interface Records {

@@ -3,7 +3,7 @@ import type { DraftInput } from './draft.ts';
 import { template } from './expression-text.ts';
 import type { MakeInput } from './input.ts';
 import { type Json, listOf, objectOf, textOf } from './json.ts';
-import { createNamer, type Namer, snakeCase } from './names.ts';
+import { createNamer, isName, type Namer, snakeCase } from './names.ts';
 import type { Notes } from './notes.ts';
 import type { ReadSchema } from './read-schema.ts';
 import type { Resolver } from './resolve.ts';
@@ -42,7 +42,11 @@ export function readParameters(
     const node = resolver.at(one);
     const name = textOf(node.name)?.trim();
     const place = String(node.in);
-    if (name === undefined || name === '__proto__') continue;
+    if (name === undefined) continue;
+    if (!isName(name)) {
+      notes.leftOut('parameters', `one that cannot be declared by its name, ${JSON.stringify(name.slice(0, 40))}`);
+      continue;
+    }
     found.set(`${place} ${place === 'header' ? name.toLowerCase() : name}`, parameterOf(node, name, place));
   }
   return [...found.values()];

@@ -1,5 +1,6 @@
 import { VALUE_TYPES } from '../connector/format/parts.ts';
 import { isObject, type Json, listOf, member, objectOf, textOf } from './json.ts';
+import { isName } from './names.ts';
 import type { Notes } from './notes.ts';
 import type { Resolver } from './resolve.ts';
 import { ANY_SHAPE, bothOf, eitherOf, type Shape, type ValueType } from './shape.ts';
@@ -39,9 +40,11 @@ export function createSchemaReader({ resolve }: Resolver, notes: Notes): ReadSch
 
   function ownShape(node: Json, about: string, below: (schema: unknown, about: string) => Shape): Shape {
     const { type, nullable } = typeOf(node, about);
-    const properties = Object.entries(objectOf(node.properties)).map(
-      ([name, schema]) => [name, below(schema, `${about}.${name}`)] as const,
-    );
+    const properties = Object.entries(objectOf(node.properties)).flatMap(([name, schema]) => {
+      if (isName(name)) return [[name, below(schema, `${about}.${name}`)] as const];
+      notes.leftOut(about, `a member that cannot be declared by its name, ${JSON.stringify(name.slice(0, 40))}`);
+      return [];
+    });
     return {
       type,
       nullable,
@@ -58,7 +61,7 @@ export function createSchemaReader({ resolve }: Resolver, notes: Notes): ReadSch
       minItems: size(node.minItems),
       maxItems: size(node.maxItems),
       items: node.items === undefined ? undefined : below(node.items, `${about}[]`),
-      properties: new Map(properties.filter(([name]) => name !== '__proto__')),
+      properties: new Map(properties),
       required: new Set(listOf(node.required).filter((name) => typeof name === 'string')),
       open: node.additionalProperties === true || isObject(node.additionalProperties),
       readOnly: node.readOnly === true,

@@ -159,6 +159,7 @@ async function newAction(terminal: Terminal, name: string | undefined, options: 
     await showOperations(terminal, fromOpenapi);
     return EXIT.ok;
   }
+  assertComplete(terminal, name, options);
   const [{ addAction, assertNew, openConnector, partsOf }, { describeAction }, { showMade, showNotes }, ask] = await Promise.all([
     import('../new/new-action.ts'),
     import('../new/describe-action.ts'),
@@ -166,8 +167,7 @@ async function newAction(terminal: Terminal, name: string | undefined, options: 
     askOf(terminal),
   ]);
   const given = name ?? (await ask?.text({ message: 'Name of the action, as connector.verb_object' }));
-  if (given === undefined) throw new CommandFailure(EXIT.usage, 'The name of the action is missing.', 'Such as: acme.list_items');
-  const { connector: id, action } = partsOf(given);
+  const { connector: id, action } = partsOf(given ?? '');
   const connector = await openConnector(connectorsDirectory(terminal, options.connectors), id);
   assertNew(connector, action);
   const { operation, api } = options;
@@ -189,6 +189,22 @@ async function newAction(terminal: Terminal, name: string | undefined, options: 
     showNotes(terminal, told.notes);
   }
   return EXIT.ok;
+}
+
+/** Throws with everything that is missing where nobody can be asked, before anything is looked at. */
+function assertComplete({ interactive }: Terminal, name: string | undefined, options: ActionOptions): void {
+  const { fromOpenapi, operation, path, addScopes } = options;
+  if (fromOpenapi === undefined && (operation !== undefined || addScopes))
+    throw new CommandFailure(EXIT.usage, `${operation === undefined ? '--add-scopes' : '--operation'} goes with --from-openapi <file>.`);
+  if (interactive) return;
+  const missing = [
+    ...(name === undefined ? ['<name> (as connector.verb_object)'] : []),
+    ...(fromOpenapi === undefined && path === undefined ? ['--path <path>'] : []),
+    ...(fromOpenapi !== undefined && operation === undefined ? ['--operation <id> (--list shows all)'] : []),
+  ];
+  // What else is missing by hand depends on the name, and is told later.
+  if (missing.length > 1 || (missing.length === 1 && (name === undefined || fromOpenapi !== undefined)))
+    throw new CommandFailure(EXIT.usage, `Missing: ${missing.join(', ')}`, 'On a terminal they are asked for; here nobody can be.');
 }
 
 async function askOf(terminal: Terminal) {

@@ -1,8 +1,8 @@
 import type { ActionFormat } from '../../connector/format.ts';
 import { NAME_PATTERN, VALUE_TYPES } from '../../connector/format/parts.ts';
-import { nameInPath } from '../../openapi/expression-text.ts';
+import { nameInPath, quotedText } from '../../openapi/expression-text.ts';
 import type { ExampleDraft } from '../../openapi/draft.ts';
-import { labelOf } from '../../openapi/names.ts';
+import { labelOf, snakeCase } from '../../openapi/names.ts';
 import { generated } from '../../openapi/sample.ts';
 import { ANY_SHAPE } from '../../openapi/shape.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
@@ -72,7 +72,8 @@ export function methodComplaint(text: string): string | undefined {
 export function declareAction(words: ActionWords): { action: ActionFormat; examples: ExampleDraft[] } {
   const method = words.method.toUpperCase() as Method;
   const bodyless = method === 'GET' || method === 'HEAD';
-  const inPath = [...words.path.matchAll(/\{([^{}/]+)\}/g)].map(([, name = '']) => name);
+  const path = words.path.replace(/\{([^{}/]+)\}/g, (_match, name: string) => `{${snakeCase(name)}}`);
+  const inPath = [...path.matchAll(/\{([^{}/]+)\}/g)].map(([, name = '']) => name);
   const given = words.inputs.map((text) => declared('--input', text));
   const others = given.filter(({ name }) => !inPath.includes(name));
   const inputs = [
@@ -81,9 +82,9 @@ export function declareAction(words: ActionWords): { action: ActionFormat; examp
   ].map((one) => ({ ...one, required: one.required || inPath.includes(one.name) }));
   const fields = (words.fields.length > 0 ? words.fields : ['id:string', 'name:string']).map((text) => declared('--field', text));
   const sent = Object.fromEntries(others.map(({ name }) => [name, `\${inputs.${name}}`]));
-  const record = `{ ${fields.map(({ name }) => `${JSON.stringify(name)}: ${nameInPath(name)}`).join(', ')} }`;
+  const record = `{ ${fields.map(({ name }) => `${quotedText(snakeCase(name))}: ${nameInPath(name)}`).join(', ')} }`;
   const label = words.label ?? labelOf(words.id);
-  const declaredFields = Object.fromEntries(fields.map(({ name, type }) => [name, { type }]));
+  const declaredFields = Object.fromEntries(fields.map(({ name, type }) => [snakeCase(name), { type }]));
   const action: ActionFormat = {
     id: words.id,
     label,
@@ -98,7 +99,7 @@ export function declareAction(words: ActionWords): { action: ActionFormat; examp
     }),
     request: {
       method,
-      path: words.path,
+      path,
       ...(others.length > 0 && (bodyless ? { query: sent } : { body: sent })),
     },
     output:

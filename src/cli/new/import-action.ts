@@ -24,8 +24,6 @@ export async function importAction(
   ask: Ask | undefined,
 ): Promise<NewAction> {
   const text = await readNamed(terminal, file);
-  if (operation === undefined && !ask)
-    throw new CommandFailure(EXIT.usage, 'A flag is missing: --operation <id>', 'All operations are shown by --list.');
   return told(async () => {
     const document = readDocument(text);
     const name = operation ?? (await ask?.choose('Which operation?', choices(document))) ?? '';
