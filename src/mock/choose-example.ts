@@ -65,17 +65,18 @@ export function chooseExample(
   );
 }
 
-/** The example of a name, as {@link Candidate.name} or the example itself has it. */
+/** Whether an example is called so: by its own name, with its action's before it, or as {@link Candidate.name}. */
+export function isNamed({ name, example }: Candidate, wanted: string): boolean {
+  return [name, name.replace(/ \(\d+ of \d+\)$/, ''), example.name].includes(wanted);
+}
+
+/** The exchange of the example of a name that is most like the request. */
 export function namedExample(candidates: readonly Candidate[], name: string, request: MockRequest): Choice | undefined {
-  const named = candidates.filter(
-    ({ name: full, example }) =>
-      full === name || example.name === name || full.replace(/ \(\d+ of \d+\)$/, '') === name,
-  );
-  const ranked = named
+  const ranked = candidates
+    .filter((candidate) => isNamed(candidate, name))
     .map((candidate) => ({ candidate, differs: differencesOf(candidate, request) }))
     .sort((one, other) => one.differs.length - other.differs.length);
-  const candidate = ranked.find(({ candidate: one }) => one.exchange.request.method === request.method);
-  return candidate ?? ranked[0];
+  return ranked.find(({ candidate }) => candidate.exchange.request.method === request.method) ?? ranked[0];
 }
 
 function best(choices: readonly Choice[], history: History): Choice | undefined {

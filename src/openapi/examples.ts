@@ -40,7 +40,11 @@ export function draftExamples(sources: ExampleSources): ExampleDraft[] {
     sources.inputs.flatMap(({ name, input, example }) => (input.required ? [[name, example]] : [])),
   );
   const refusal = refusalOf(answer, required, file, operation);
-  if (!mapping) return [{ name: 'It is answered, without a body.', source, inputs, response: { status }, shows: 'answer' }, refusal];
+  if (!mapping)
+    return [
+      { name: 'It is answered, without a body.', source, inputs, response: { status }, shows: 'answer' },
+      refusal,
+    ];
   if (!paging) {
     const response = { status, headers, body: body.value };
     return [{ name: 'It is answered.', source, inputs, response, shows: 'answer' }, refusal];
@@ -50,8 +54,20 @@ export function draftExamples(sources: ExampleSources): ExampleDraft[] {
   const records = valueAt(body.value, mapping.place);
   const asked = paging.pageSize ? { ...inputs, [SIZE_INPUT]: Array.isArray(records) ? records.length : 1 } : inputs;
   return [
-    { name: 'A page that has a next one.', source, inputs: asked, response: { status, headers: next.headers, body: next.body }, shows: 'page_with_next' },
-    { name: 'The last page has no next one.', source: `made up after ${operation} in ${file}`, inputs, response: { status, headers: last.headers, body: last.body }, shows: 'last_page' },
+    {
+      name: 'A page that has a next one.',
+      source,
+      inputs: asked,
+      response: { status, headers: next.headers, body: next.body },
+      shows: 'page_with_next',
+    },
+    {
+      name: 'The last page has no next one.',
+      source: `made up after ${operation} in ${file}`,
+      inputs,
+      response: { status, headers: last.headers, body: last.body },
+      shows: 'last_page',
+    },
     refusal,
   ];
 }
@@ -98,7 +114,8 @@ function bodyOf({ example, shape }: Answer, mapping: OutputMapping): { value: un
 
 const SOURCES = {
   given: (file: string, operation: string) => `${file}, example of ${operation}, trimmed`,
-  completed: (file: string, operation: string) => `${file}, example of ${operation}, trimmed and completed after its schema`,
+  completed: (file: string, operation: string) =>
+    `${file}, example of ${operation}, trimmed and completed after its schema`,
   made: (file: string, operation: string) => `made up after the schema of ${operation} in ${file}`,
 };
 
@@ -142,7 +159,8 @@ function same(one: unknown, other: unknown): boolean {
  * file has an example. A declaration that no value can be found for is loosened, with a note.
  */
 export function withExampleValues(drafts: readonly DraftInput[], checks: InputChecks, notes: Notes): DraftInput[] {
-  const needsOne = drafts.some(({ from }) => from === 'body') && !drafts.some(({ from, input }) => from === 'body' && input.required);
+  const needsOne =
+    drafts.some(({ from }) => from === 'body') && !drafts.some(({ from, input }) => from === 'body' && input.required);
   const firstOfBody = drafts.find(({ from, input }) => from === 'body' && input.type !== 'object');
   return drafts.map((draft) => {
     const { input, name, shape, from } = draft;
@@ -151,7 +169,11 @@ export function withExampleValues(drafts: readonly DraftInput[], checks: InputCh
     const given = boundedCopy(draft.example);
     const fits = (value: unknown) => value !== undefined && value !== null && valid(value) && canBeSent(value, from);
     if (!input.required) {
-      const shown = fits(given) ? given : needsOne && draft === firstOfBody ? generated(shape, name, 'sent') : undefined;
+      const shown = fits(given)
+        ? given
+        : needsOne && draft === firstOfBody
+          ? generated(shape, name, 'sent')
+          : undefined;
       return { ...draft, example: from === 'body' && fits(shown) ? shown : undefined };
     }
     const found = [given, sampleOf(shape, name, 'sent'), generated(shape, name, 'sent')].find(fits);
@@ -159,7 +181,11 @@ export function withExampleValues(drafts: readonly DraftInput[], checks: InputCh
     notes.leftOut(`input ${name}`, 'what bounds its values; no example could be found that keeps to it');
     const { type, required, description } = input;
     const loose = { type, ...(required && { required }), ...(description !== undefined && { description }) };
-    const plain = generated({ ...shape, pattern: undefined, enum: undefined, properties: new Map(), minLength: 1 }, name, 'sent');
+    const plain = generated(
+      { ...shape, pattern: undefined, enum: undefined, properties: new Map(), minLength: 1 },
+      name,
+      'sent',
+    );
     return { ...draft, input: loose, example: plain };
   });
 }

@@ -82,7 +82,9 @@ function findRecords(shape: Shape, place: readonly string[], depth: number): Rec
 
 /** The list of an envelope: one by a common name, or the only one of an answer that says little besides. */
 function listIn({ properties }: Shape): string | undefined {
-  const lists = [...properties].filter(([name, { type }]) => type === 'array' && isReadable(name) && !BESIDES.test(name));
+  const lists = [...properties].filter(
+    ([name, { type }]) => type === 'array' && isReadable(name) && !BESIDES.test(name),
+  );
   const named = LISTS.find((name) => lists.some(([one]) => one === name));
   const [only, ...others] = lists.map(([name]) => name);
   const besides = [...properties.keys()].filter((name) => name !== only && !BESIDES.test(name));
@@ -103,7 +105,7 @@ export function recordIn(example: unknown, place: readonly string[]): unknown {
 }
 
 function fieldsOf(record: Shape, shown: unknown, notes: Notes): OutputField[] {
-  const namer = createNamer([]);
+  const namer = createNamer(new Set());
   const found: OutputField[] = [];
   const add = (wanted: string, path: readonly string[], shape: Shape) => {
     if (path.every(isReadable)) found.push({ name: namer.take(wanted), path, shape });
@@ -154,7 +156,14 @@ function fitting(fields: readonly OutputField[], nullable: boolean, around: numb
   const kept = fields.slice(0, MAX_FIELDS);
   while (kept.length > 1 && recordText(kept, nullable).length + around + 100 > MAX_EXPRESSION_CHARS) kept.pop();
   const rest = fields.slice(kept.length);
-  if (rest.length > 0) notes.leftOut('output', `fields beyond the first ${kept.length}: ${rest.slice(0, 20).map(({ name }) => name).join(', ')}`);
+  if (rest.length > 0)
+    notes.leftOut(
+      'output',
+      `fields beyond the first ${kept.length}: ${rest
+        .slice(0, 20)
+        .map(({ name }) => name)
+        .join(', ')}`,
+    );
   return kept;
 }
 

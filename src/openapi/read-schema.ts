@@ -34,7 +34,9 @@ export function createSchemaReader({ resolve }: Resolver, notes: Notes): ReadSch
     const inside = [...within, ...through];
     const below = (one: unknown, where: string) => read(one, where, inside, depth + 1);
     const own = ownShape(node, about, below);
-    const whole = listOf(node.allOf).map((part) => below(part, about)).reduce(bothOf, own);
+    const whole = listOf(node.allOf)
+      .map((part) => below(part, about))
+      .reduce(bothOf, own);
     return alternatives(node, about, below, whole);
   }
 
@@ -111,7 +113,10 @@ function impliedType(node: Json): ValueType | undefined {
 }
 
 function isNull(schema: unknown): boolean {
-  return member(schema, 'type') === 'null' || (isObject(schema) && listOf(schema.enum).every((value) => value === null) && 'enum' in schema);
+  return (
+    member(schema, 'type') === 'null' ||
+    (isObject(schema) && listOf(schema.enum).every((value) => value === null) && 'enum' in schema)
+  );
 }
 
 /** A schema's own example; `x-examples` is what editors wrote before 3.1 had `examples`. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -176,6 +176,11 @@ describe('what is no text file', () => {
       expect.stringMatching(/^acme\/actions\/zero\.yaml:1:1 YML004 is no file/),
       expect.stringMatching(/^other:1:1 YML004 /),
     ]);
+  });
+
+  it('is told when its folder has nearly the right name, rather than be passed over', async () => {
+    const faults = await loadedFaults((folder) => rename(join(folder, 'examples'), join(folder, 'example')));
+    expect(faults).toEqual(['acme/example:1:1 YML004 is not read: the folder is named "examples"']);
   });
 
   it('is passed over when an editor keeps it beside a file, and files may be linked', async () => {

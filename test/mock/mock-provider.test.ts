@@ -82,6 +82,17 @@ describe('a mock', () => {
     expect(ask(mock, 'POST', '/__mock__/next', { body: 'no JSON' }).status).toBe(400);
   });
 
+  it('plays all steps of the example that the control asks for', () => {
+    const mock = providerOf();
+    ask(mock, 'POST', '/__mock__/next', { body: '{"example": "An order with a note."}' });
+    const steps = ['/orders', '/orders/o3/notes', '/orders'].map((path) => ask(mock, 'POST', path, form('item=other')));
+    expect(steps.map(({ differs }) => differs.length > 0)).toEqual([true, true, true]);
+    expect(steps.slice(0, 2).map(({ example }) => example)).toEqual([
+      'create_order: An order with a note. (1 of 2)',
+      'create_order: An order with a note. (2 of 2)',
+    ]);
+  });
+
   it('tells what there is where nothing fits', () => {
     for (const [method, target] of [
       ['GET', '/nothing'],

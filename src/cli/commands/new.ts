@@ -67,7 +67,12 @@ function addNewConnector(parent: Command, run: RunCommand): void {
       'Write connectors/NAME with a connector.yaml, a first action and its examples. On a terminal, what no flag gives is asked for.',
     )
     .argument('<name>', 'lower-case letters and digits; all its actions are called NAME_…')
-    .option('--host <origin>', 'https://api.example.com, or name=https://…; the first is the usual one (repeat)', collected, [])
+    .option(
+      '--host <origin>',
+      'https://api.example.com, or name=https://…; the first is the usual one (repeat)',
+      collected,
+      [],
+    )
     .option('--auth <kind>', 'client_credentials, authorization_code, api_key, jwt_bearer or provided_token')
     .option('--authorize-path <path>', 'where a person consents, for authorization_code')
     .option('--token-path <path>', 'the token endpoint, for all kinds but api_key')
@@ -154,18 +159,20 @@ Examples:
 async function newAction(terminal: Terminal, name: string | undefined, options: ActionOptions): Promise<ExitCode> {
   const { fromOpenapi, list } = options;
   const { importAction, showOperations } = await import('../new/import-action.ts');
-  if (list && fromOpenapi === undefined) throw new CommandFailure(EXIT.usage, 'A flag is missing: --from-openapi <file>');
+  if (list && fromOpenapi === undefined)
+    throw new CommandFailure(EXIT.usage, 'A flag is missing: --from-openapi <file>');
   if (list && fromOpenapi !== undefined) {
     await showOperations(terminal, fromOpenapi);
     return EXIT.ok;
   }
   assertComplete(terminal, name, options);
-  const [{ addAction, assertNew, openConnector, partsOf }, { describeAction }, { showMade, showNotes }, ask] = await Promise.all([
-    import('../new/new-action.ts'),
-    import('../new/describe-action.ts'),
-    import('../new/show-new.ts'),
-    askOf(terminal),
-  ]);
+  const [{ addAction, assertNew, openConnector, partsOf }, { describeAction }, { showMade, showNotes }, ask] =
+    await Promise.all([
+      import('../new/new-action.ts'),
+      import('../new/describe-action.ts'),
+      import('../new/show-new.ts'),
+      askOf(terminal),
+    ]);
   const given = name ?? (await ask?.text({ message: 'Name of the action, as connector.verb_object' }));
   const { connector: id, action } = partsOf(given ?? '');
   const connector = await openConnector(connectorsDirectory(terminal, options.connectors), id);
@@ -173,11 +180,20 @@ async function newAction(terminal: Terminal, name: string | undefined, options: 
   const { operation, api } = options;
   const made =
     fromOpenapi === undefined
-      ? await describeAction(action, options, ask)
-      : await importAction(terminal, connector, { file: fromOpenapi, operation, id: action, api, addScopes: options.addScopes === true }, ask);
-  const { changes, ...told } = await addAction(terminal, connector, made, { file: options.file, write: !options.dryRun });
+      ? await describeAction(action, options, connector, ask)
+      : await importAction(
+          terminal,
+          connector,
+          { file: fromOpenapi, operation, id: action, api, addScopes: options.addScopes === true },
+          ask,
+        );
+  const { changes, ...told } = await addAction(terminal, connector, made, {
+    file: options.file,
+    write: !options.dryRun,
+  });
   if (!options.dryRun) showMade(terminal, told, `${id}.${action}`);
-  else if (terminal.json) terminal.print(JSON.stringify({ ...told, texts: changes.map(({ path, after }) => ({ path, text: after })) }));
+  else if (terminal.json)
+    terminal.print(JSON.stringify({ ...told, texts: changes.map(({ path, after }) => ({ path, text: after })) }));
   else {
     const { printable } = await import('../../connector/diagnostics.ts');
     for (const { path, before = '', after } of changes) {
@@ -195,7 +211,10 @@ async function newAction(terminal: Terminal, name: string | undefined, options: 
 function assertComplete({ interactive }: Terminal, name: string | undefined, options: ActionOptions): void {
   const { fromOpenapi, operation, path, addScopes } = options;
   if (fromOpenapi === undefined && (operation !== undefined || addScopes))
-    throw new CommandFailure(EXIT.usage, `${operation === undefined ? '--add-scopes' : '--operation'} goes with --from-openapi <file>.`);
+    throw new CommandFailure(
+      EXIT.usage,
+      `${operation === undefined ? '--add-scopes' : '--operation'} goes with --from-openapi <file>.`,
+    );
   if (interactive) return;
   const missing = [
     ...(name === undefined ? ['<name> (as connector.verb_object)'] : []),
@@ -204,7 +223,11 @@ function assertComplete({ interactive }: Terminal, name: string | undefined, opt
   ];
   // What else is missing by hand depends on the name, and is told later.
   if (missing.length > 1 || (missing.length === 1 && (name === undefined || fromOpenapi !== undefined)))
-    throw new CommandFailure(EXIT.usage, `Missing: ${missing.join(', ')}`, 'On a terminal they are asked for; here nobody can be.');
+    throw new CommandFailure(
+      EXIT.usage,
+      `Missing: ${missing.join(', ')}`,
+      'On a terminal they are asked for; here nobody can be.',
+    );
 }
 
 async function askOf(terminal: Terminal) {

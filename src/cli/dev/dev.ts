@@ -49,7 +49,10 @@ const LONGEST_BURST_MS = 300;
  */
 export async function dev(terminal: Terminal, options: DevOptions): Promise<ExitCode> {
   const { directory } = options;
-  const interrupted = terminal.interrupted();
+  let ending = false;
+  const interrupted = terminal.interrupted().then(() => {
+    ending = true;
+  });
   const tell = createTeller(terminal);
   const settings = devSettings(terminal.env, { ...options, cwd: terminal.cwd });
   const programs = options.sandbox ? await readSandboxFile(options.sandboxes) : new Map();
@@ -57,7 +60,7 @@ export async function dev(terminal: Terminal, options: DevOptions): Promise<Exit
   const wanted = (ids: readonly string[]) =>
     options.sandbox ? ids.filter((id) => options.connectors.length === 0 || options.connectors.includes(id)) : [];
   const overrides = settings.originOverrides;
-  const sandboxes = createSandboxSet({ directory, programs, overrides, surroundings, tell });
+  const sandboxes = createSandboxSet({ directory, programs, overrides, surroundings, tell, ending: () => ending });
   const player = createExamplePlayer(directory, surroundings);
   const prepare = async () => sandboxes.ensure(wanted(await connectorFolders(directory, [])));
 
@@ -129,6 +132,7 @@ export async function dev(terminal: Terminal, options: DevOptions): Promise<Exit
       await interrupted;
     }
   } finally {
+    ending = true;
     await watch.close();
     await settle.idle();
     await player.stop();

@@ -1,8 +1,8 @@
+import { printable } from '../../connector/diagnostics.ts';
 import { readDocument } from '../../openapi/document.ts';
 import { OpenApiFailure } from '../../openapi/failure.ts';
 import { importOperation } from '../../openapi/import-operation.ts';
 import { findOperation, listOperations, operationName } from '../../openapi/operations.ts';
-import { printable } from '../../connector/diagnostics.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Ask } from './ask.ts';
@@ -38,13 +38,21 @@ export async function showOperations(terminal: Terminal, file: string): Promise<
   const text = await readNamed(terminal, file);
   const operations = await told(async () => listOperations(readDocument(text)));
   if (terminal.json) {
-    const listed = operations.map(({ id = null, method, path, summary = null, deprecated }) => ({ id, method, path, summary, deprecated }));
+    const listed = operations.map(({ id = null, method, path, summary = null, deprecated }) => ({
+      id,
+      method,
+      path,
+      summary,
+      deprecated,
+    }));
     return terminal.print(JSON.stringify({ operations: listed }));
   }
   const width = Math.max(0, ...operations.map((operation) => nameToShow(operation.id).length));
   for (const { id, method, path, deprecated } of operations) {
     const mark = deprecated ? terminal.paint('dim', '  (deprecated)') : '';
-    terminal.print(`${terminal.paint('bold', nameToShow(id).padEnd(width))}  ${method.padEnd(6)} ${printable(path)}${mark}`);
+    terminal.print(
+      `${terminal.paint('bold', nameToShow(id).padEnd(width))}  ${method.padEnd(6)} ${printable(path)}${mark}`,
+    );
   }
 }
 

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createFormatChecks } from '../../connector/compile-connector.ts';
+import { ConnectorError, type Diagnostic } from '../../connector/diagnostics.ts';
 import { NAME_PATTERN } from '../../connector/format/parts.ts';
 import type { ActionFormat, ConnectorFormat } from '../../connector/format.ts';
 import { connectorFolders, type ReadSources, readSources } from '../../connector/read-sources.ts';
-import { ConnectorError, type Diagnostic } from '../../connector/diagnostics.ts';
 import { didYouMean } from '../../connector/suggest.ts';
 import { parseYamlFile } from '../../connector/yaml-file.ts';
 import type { ExampleDraft } from '../../openapi/draft.ts';
@@ -58,12 +58,12 @@ export async function openConnector(directory: string, id: string): Promise<Open
     id,
     folder: join(directory, id),
     sources,
-    declared: valueOf(sources.connector) as ConnectorFormat,
-    actions: sources.actions.flatMap((file) => valueOf(file) as ActionFormat[]),
+    declared: parsedValue(sources.connector) as ConnectorFormat,
+    actions: sources.actions.flatMap((file) => parsedValue(file) as ActionFormat[]),
   };
 }
 
-function valueOf({ file, text = '' }: { file: string; text: string | undefined }): unknown {
+function parsedValue({ file, text = '' }: { file: string; text: string | undefined }): unknown {
   const parsed = parseYamlFile(file, text);
   return Array.isArray(parsed) ? undefined : parsed.value;
 }
@@ -83,7 +83,11 @@ export function partsOf(name: string): { connector: string; action: string } {
 /** Throws {@link CommandFailure} (usage) when the connector has an action of that id. */
 export function assertNew({ id, actions }: OpenedConnector, action: string): void {
   if (actions.some((one) => one.id === action))
-    throw new CommandFailure(EXIT.usage, `${id}.${action} is there already; it is not overwritten.`, 'Choose another name, or edit it.');
+    throw new CommandFailure(
+      EXIT.usage,
+      `${id}.${action} is there already; it is not overwritten.`,
+      'Choose another name, or edit it.',
+    );
 }
 
 /**
@@ -111,7 +115,10 @@ export async function addAction(
   if (write) await writeFiles(folder, changes);
   return {
     actions: [`${id}_${action.id}`],
-    files: changes.map(({ path, before }) => ({ path: relative(terminal.cwd, join(folder, path)), created: before === undefined })),
+    files: changes.map(({ path, before }) => ({
+      path: relative(terminal.cwd, join(folder, path)),
+      created: before === undefined,
+    })),
     notes: [...notes, ...complete.notes],
     changes,
   };
@@ -122,7 +129,11 @@ function scopesChange({ sources }: OpenedConnector, scopes: NewAction['newScopes
   if (scopes.size === 0) return [];
   const after = addScopes(before, scopes);
   if (after === undefined)
-    throw new CommandFailure(EXIT.found, `The scopes ${[...scopes.keys()].join(' ')} cannot be added to connector.yaml.`, 'Add them by hand.');
+    throw new CommandFailure(
+      EXIT.found,
+      `The scopes ${[...scopes.keys()].join(' ')} cannot be added to connector.yaml.`,
+      'Add them by hand.',
+    );
   return [{ path: 'connector.yaml', before, after }];
 }
 
@@ -158,7 +169,11 @@ function stems(files: readonly { path: string }[]): string[] {
 function stemOf(file: string | undefined): string | undefined {
   const stem = file?.replace(/\.ya?ml$/, '');
   if (stem === undefined || /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(stem)) return stem;
-  throw new CommandFailure(EXIT.usage, `--file ${JSON.stringify(stem.slice(0, 80))} is no name of a file in actions/.`, 'Such as: --file buckets');
+  throw new CommandFailure(
+    EXIT.usage,
+    `--file ${JSON.stringify(stem.slice(0, 80))} is no name of a file in actions/.`,
+    'Such as: --file buckets',
+  );
 }
 
 /** The text of a file that the command line names. Throws {@link CommandFailure} (usage). */

@@ -24,7 +24,7 @@ export function scrubbedLines(findings: readonly Finding[], paint: Terminal['pai
     .slice(0, MAX_ROWS)
     .map(({ kind, place, count, replacements }) => [
       NAMES[kind],
-      printable(place) + (count > 1 ? ` (${count})` : ''),
+      written(place) + (count > 1 ? ` (${count})` : ''),
       replacements.map((one) => cut(printable(one.replace(/\s+/g, ' ')))).join(', ') +
         (count > replacements.length ? ', …' : ''),
     ]);
@@ -48,7 +48,7 @@ export function keptLines(kept: readonly Kept[], paint: Terminal['paintNote']): 
   if (kept.length === 0) return [];
   const rows = kept
     .slice(0, MAX_ROWS)
-    .map(({ place, count, reason }) => `  ${printable(place)}${count > 1 ? ` (${count})` : ''}: ${reason}`);
+    .map(({ place, count, reason }) => `  ${written(place)}${count > 1 ? ` (${count})` : ''}: ${reason}`);
   const ids = kept.some(({ reason }) => reason === 'id of a person');
   return [
     paint('yellow', 'Kept, but look at it before you share it:'),
@@ -56,6 +56,11 @@ export function keptLines(kept: readonly Kept[], paint: Terminal['paintNote']): 
     ...(kept.length > MAX_ROWS ? [`  … and ${kept.length - MAX_ROWS} more places`] : []),
     ...(ids ? ['Ids of people go with --scrub-ids.'] : []),
   ];
+}
+
+/** Most actions have one exchange, which needs no number. */
+function written(place: string): string {
+  return printable(place.replace(/^exchanges\[\]\./, ''));
 }
 
 function cut(text: string): string {

@@ -129,5 +129,7 @@ export function memoryTerminal(env: Record<string, string>, json = false): Termi
     note: (text) => void err.push(text),
     paint: (_style, text) => text,
     paintNote: (_style, text) => text,
+    clear: () => {},
+    interrupted: () => new Promise(() => {}),
   };
 }
