@@ -19,7 +19,7 @@ export function remark(markdown: string | undefined): string | undefined {
 
 function plain(markdown: string): string {
   return paragraphsOf(markdown)
-    .map((paragraph) => (/[.!?:;]$/.test(paragraph) ? paragraph : `${paragraph}.`))
+    .map((paragraph) => (/[.!?:;]\)?$/.test(paragraph) ? paragraph : `${paragraph}.`))
     .join(' ');
 }
 

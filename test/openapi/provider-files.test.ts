@@ -10,7 +10,6 @@ import type { Connector } from '../../src/connector/connector.ts';
 import { readDocument } from '../../src/openapi/document.ts';
 import { type ImportedOperation, importOperation } from '../../src/openapi/import-operation.ts';
 import { listOperations, type Operation, operationName } from '../../src/openapi/operations.ts';
-import { operationOf, readOperations } from '../connectors/support/openapi.ts';
 import { UNCOVERED_ACTIONS } from '../connectors/support/specification-mistakes.ts';
 
 const FOLDER = 'test/fixtures/aps/openapi';
@@ -24,7 +23,6 @@ const FILES = [
   'secureServiceAccount',
   'webhooks',
 ];
-const COVERING = ['accountadmin', 'datamanagement', 'oss', 'webhooks'];
 
 interface One {
   file: string;
@@ -71,37 +69,37 @@ describe("the provider's own files", () => {
     }
   });
 
-  it('cover the actions of the connector: the operation of each imports into it', () => {
-    const operations = COVERING.flatMap((file) => readOperations(`${FOLDER}/${file}.yaml`));
-    const missing = [...connector.actions.values()].filter(({ id, examples }) => {
-      if (UNCOVERED_ACTIONS.has(id) || examples.length === 0) return false;
-      const wanted = examples.flatMap(({ exchanges }) =>
-        exchanges.flatMap(({ request }) => operationOf(operations, request.method, new URL(request.url)) ?? []),
-      );
-      return !wanted.some(({ method, path }) =>
-        all.some(({ operation }) => operation.method === method && operation.path === path),
-      );
-    });
+  it('cover the actions of the connector: the operations of each are among them', () => {
+    const patterns = all.map(({ operation: { method, path } }) => ({
+      method,
+      pattern: new RegExp(`^${path.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
+    }));
+    const actions = [...connector.actions.values()].filter(
+      ({ id, examples }) => examples.length > 0 && !UNCOVERED_ACTIONS.has(id),
+    );
+    const missing = actions.filter(({ examples }) =>
+      examples
+        .flatMap(({ exchanges }) => exchanges.map(({ request }) => request))
+        .every(
+          ({ method, url }) =>
+            !patterns.some((one) => one.method === method && one.pattern.test(new URL(url).pathname)),
+        ),
+    );
+    expect(actions.length).toBeGreaterThan(40);
     expect(missing.map(({ id }) => id)).toEqual([]);
   });
 
-  // Of each kind one: pages by cursor, offset and links, JSON:API, a body that is a list, a form, an answer without a body.
-  it.each([
-    'get_buckets',
-    'getUsers',
-    'getHubProjects',
-    'createItem',
-    'importUsers',
-    'delete-system-event-hook',
-    'revoke',
-    'getFolderSearch',
-  ])('give examples that pass: %s', async (name) => {
-    const one = all.find(({ operation }) => operation.id === name);
-    const action = connector.actions.get(`autodesk_${one?.id}`);
-    if (!one || !action) throw new Error(`there is no ${name}`);
-    const { examples, notes } = await completeExamples(connector, action, one.imported.examples);
-    expect(notes).toEqual([]);
-    expect(examples).toHaveLength(action.pagination ? 3 : 2);
-    expect(parse(examples.map((example) => listItemText(example)).join('\n'))).toEqual(examples);
-  });
+  // Pages by cursor, JSON:API, a literal in the body, a body that is a list, an answer without a body.
+  it.each(['get_buckets', 'getHubProjects', 'createItem', 'importUsers', 'revoke'])(
+    'give examples that pass: %s',
+    async (name) => {
+      const one = all.find(({ operation }) => operation.id === name);
+      const action = connector.actions.get(`autodesk_${one?.id}`);
+      if (!one || !action) throw new Error(`there is no ${name}`);
+      const { examples, notes } = await completeExamples(connector, action, one.imported.examples);
+      expect(notes).toEqual([]);
+      expect(examples).toHaveLength(action.pagination ? 3 : 2);
+      expect(parse(examples.map((example) => listItemText(example)).join('\n'))).toEqual(examples);
+    },
+  );
 });

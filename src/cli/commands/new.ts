@@ -9,7 +9,7 @@ interface ConnectorOptions {
   label?: string;
   description?: string;
   docs?: string;
-  host: string[];
+  host?: string[];
   auth?: string;
   tokenPath?: string;
   authorizePath?: string;
@@ -17,7 +17,7 @@ interface ConnectorOptions {
   keyHeader?: string;
   keyPrefix?: string;
   keyBasic?: true;
-  scope: string[];
+  scope?: string[];
   action?: string;
   path?: string;
 }
@@ -39,9 +39,9 @@ interface ActionOptions {
   docs?: string;
   api?: string;
   token?: 'app' | 'user' | 'any';
-  scope: string[];
-  input: string[];
-  field: string[];
+  scope?: string[];
+  input?: string[];
+  field?: string[];
 }
 
 /**
@@ -57,7 +57,7 @@ export function addNew(program: Command, run: RunCommand): void {
   addNewAction(parent, run);
 }
 
-const collected = (value: string, all: string[]) => [...all, value];
+const collected = (value: string, all: string[] = []) => [...all, value];
 
 function addNewConnector(parent: Command, run: RunCommand): void {
   parent
@@ -71,7 +71,6 @@ function addNewConnector(parent: Command, run: RunCommand): void {
       '--host <origin>',
       'https://api.example.com, or name=https://…; the first is the usual one (repeat)',
       collected,
-      [],
     )
     .option('--auth <kind>', 'client_credentials, authorization_code, api_key, jwt_bearer or provided_token')
     .option('--authorize-path <path>', 'where a person consents, for authorization_code')
@@ -83,7 +82,7 @@ function addNewConnector(parent: Command, run: RunCommand): void {
     .option('--label <text>', 'its name for people')
     .option('--description <text>', 'a sentence about it')
     .option('--docs <url>', "the provider's documentation")
-    .option('--scope <scope>', 'a scope, or "scope=what it allows" (repeat)', collected, [])
+    .option('--scope <scope>', 'a scope, or "scope=what it allows" (repeat)', collected)
     .option('--action <id>', 'id of the first action (default: list_items)')
     .option('--path <path>', 'its path (default: /v1/items)')
     .option('--connectors <dir>', 'folder of the connectors')
@@ -130,9 +129,9 @@ function addNewAction(parent: Command, run: RunCommand): void {
     .option('--method <method>', 'HTTP method, if the verb of the id does not tell')
     .addOption(new Option('--answers <kind>', 'what the provider answers').choices(['list', 'object']))
     .option('--at <expression>', 'where the list or the record is in the answer', 'body')
-    .option('--input <name:type>', 'an input, with :required behind it if it is (repeat)', collected, [])
-    .option('--field <name:type>', 'a field of the output, as the provider calls it (repeat)', collected, [])
-    .option('--scope <scope>', 'a scope of the connector that it needs (repeat)', collected, [])
+    .option('--input <name:type>', 'an input, with :required behind it if it is (repeat)', collected)
+    .option('--field <name:type>', 'a field of the output, as the provider calls it (repeat)', collected)
+    .option('--scope <scope>', 'a scope of the connector that it needs (repeat)', collected)
     .addOption(new Option('--token <kind>', 'the kind of token that it needs').choices(['app', 'user', 'any']))
     .option('--label <text>', 'its name for people')
     .option('--description <text>', 'what it does')

@@ -66,7 +66,7 @@ addresses in it; what replaces them is shown before anything is written. Look at
 Examples:
   $ corbel run acme.list_things --account-id acc_… state=open
   $ corbel run acme.list_things --account-id acc_… --all-pages > things.json
-  $ CORBEL_API_KEY=… corbel run acme.list_things --local --record`,
+  $ corbel run acme.list_things --local --record        with CORBEL_API_KEY in the environment`,
     )
     .action((name: string, pairs: string[], options: Options, command: Command) =>
       run(command, async (terminal) => {

@@ -16,9 +16,9 @@ export interface ActionFlags {
   docs?: string;
   api?: string;
   token?: 'app' | 'user' | 'any';
-  scope: string[];
-  input: string[];
-  field: string[];
+  scope?: string[];
+  input?: string[];
+  field?: string[];
 }
 
 /** A new action after flags and answers. Throws {@link CommandFailure} (usage) for what is missing or wrong. */
@@ -63,7 +63,7 @@ export async function describeAction(
     flags.answers ?? (ask ? await ask.choose('What does the provider answer?', kindsFor(id)) : answersOf(id));
   const notes = createNotes();
   const api = flags.api ?? apiOf(path, { actions, connector: declared }, notes);
-  const { at, label, docs, token = 'any', scope: scopes, input: inputs, field: fields } = flags;
+  const { at, label, docs, token = 'any', scope: scopes = [], input: inputs = [], field: fields = [] } = flags;
   const words = { id, path, method, description, answers, at, label, docs, api, token, scopes, inputs, fields };
   return { ...declareAction(words), notes: notes.list(), newScopes: new Map() };
 }

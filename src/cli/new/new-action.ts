@@ -105,13 +105,15 @@ export async function addAction(
   const base = relative(process.cwd(), folder);
   const checks = createFormatChecks();
   const changes = [...scopesChange(connector, newScopes), change(connector, 'actions', name, [action])];
-  const compiledConnector = compiled(withChanges({ ...sources, guides: [] }, base, changes), checks);
+  const compiledConnector = told(terminal, () =>
+    compiled(withChanges({ ...sources, guides: [] }, base, changes), checks),
+  );
   const compiledAction = compiledConnector.actions.get(`${id}_${action.id}`);
   if (!compiledAction) throw new CommandFailure(EXIT.failed, 'The action was not compiled.');
   const complete = await completeExamples(compiledConnector, compiledAction, examples);
   if (complete.examples.length > 0) changes.push(change(connector, 'examples', name, complete.examples));
   // The whole as it will be loaded.
-  compiled(withChanges(sources, base, changes), checks);
+  told(terminal, () => compiled(withChanges(sources, base, changes), checks));
   if (write) await writeFiles(folder, changes);
   return {
     actions: [`${id}_${action.id}`],
@@ -122,6 +124,17 @@ export async function addAction(
     notes: [...notes, ...complete.notes],
     changes,
   };
+}
+
+/** The files that faults are in are not there: whoever looks for the places should know. */
+function told<T>(terminal: Terminal, compile: () => T): T {
+  try {
+    return compile();
+  } catch (error) {
+    if (error instanceof ConnectorError && !terminal.json)
+      terminal.note('Nothing was written. The files would be wrong so:\n');
+    throw error;
+  }
 }
 
 function scopesChange({ sources }: OpenedConnector, scopes: NewAction['newScopes']): FileChange[] {

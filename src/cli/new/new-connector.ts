@@ -26,7 +26,7 @@ export interface NewConnectorOptions {
   label?: string;
   description?: string;
   docs?: string;
-  host: string[];
+  host?: string[];
   auth?: string;
   tokenPath?: string;
   authorizePath?: string;
@@ -34,7 +34,7 @@ export interface NewConnectorOptions {
   keyHeader?: string;
   keyPrefix?: string;
   keyBasic?: true;
-  scope: string[];
+  scope?: string[];
   action?: string;
   path?: string;
 }
@@ -124,7 +124,7 @@ async function wordsOf(id: string, options: NewConnectorOptions, ask: Ask | unde
     );
   const authentication = auth as AuthenticationKind | undefined;
   const oauth = authentication !== undefined && OAUTH.includes(authentication);
-  const [host, ...otherHosts] = options.host;
+  const [host, ...otherHosts] = options.host ?? [];
   const label = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
   const path = (flag: string, message: string, given: string | undefined, usual: string) => ({
     flag,
@@ -175,7 +175,7 @@ async function wordsOf(id: string, options: NewConnectorOptions, ask: Ask | unde
     description: options.description ?? `${shown}, over its public API.`,
     docs: docsOf(options.docs),
     hosts: hostsOf(host, origin, otherHosts),
-    scopes: scopesOf(options.scope),
+    scopes: scopesOf(options.scope ?? []),
     authentication: authentication ?? 'client_credentials',
     tokenPath: values.token ?? '',
     authorizePath: values.authorize ?? '',

@@ -71,13 +71,16 @@ describe('corbel new connector', () => {
   });
 
   it.each(['client_credentials', 'authorization_code', 'api_key', 'jwt_bearer', 'provided_token'])(
-    'writes one that passes for %s',
+    'writes one that is valid for %s',
     async (auth) => {
       const name = auth.replace('_', '');
       const paths = { tokenPath: '/token', authorizePath: '/authorize', introspectPath: '/introspect' };
       const options = { host: ['https://api.acme.com', 'files=https://f.acme.com'], auth, ...paths, scope: [] };
       await newConnector({ cwd: folder } as Terminal, folder, name, options, undefined);
-      expect(await problemsOf(name)).toEqual([]);
+      const { faults, connector } = await loadFolder(folder, name, createFormatChecks());
+      expect(faults).toEqual([]);
+      // What would not pass is left out.
+      expect(connector?.actions.get(`${name}_list_items`)?.examples).toHaveLength(3);
     },
   );
 });
