@@ -4,7 +4,7 @@ import { connectorJsonSchema, publishedSchemas } from '../src/connector/json-sch
 import { loadRegistry } from '../src/connector/load.ts';
 import { updateReference } from '../src/reference/folder.ts';
 import { settingsTable } from '../src/settings.ts';
-import { actionsTable } from './actions-table.ts';
+import { connectorsTable } from './connectors-table.ts';
 import { errorsPage } from './errors-page.ts';
 import { formatPage } from './format-page.ts';
 import { rulesPage } from './rules-page.ts';
@@ -47,7 +47,7 @@ function between(text: string, name: string, made: string): string {
 const registry = await loadRegistry('connectors');
 stale.push(...(await updateReference('docs/connectors', registry.connectors.values(), { check })));
 const readme = await readFile('README.md', 'utf8');
-await put('README.md', between(between(readme, 'settings', settingsTable()), 'actions', actionsTable(registry)));
+await put('README.md', between(between(readme, 'settings', settingsTable()), 'connectors', connectorsTable(registry)));
 
 if (stale.length > 0) {
   console.log(`${check ? 'Out of date, run "npm run generate":' : 'Written:'} ${stale.join(', ')}`);

@@ -2,7 +2,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Names that belong into connectors/ and sandbox/ only. "Forget" is no provider. */
-export const PROVIDER_NAMES = /autodesk|\baps\b|forge(?!t)|gitlab|\bstripe/i;
+export const PROVIDER_NAMES = /autodesk|\baps\b|forge(?!t)|\bgitlab|\bstripe\b/i;
 
 /** Every line below a directory that names a provider, as `file:line: text`. */
 export async function providerNamesIn(directory: string): Promise<string[]> {

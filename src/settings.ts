@@ -192,6 +192,14 @@ export const SETTINGS = [
   ),
 ] as const satisfies readonly SettingDefinition[];
 
+/** Variables of `corbel run`, which may stand in the same environment. */
+const TOOL_VARIABLES: ReadonlySet<string> = new Set(
+  [
+    ...['URL', 'KEY', 'CLIENT_ID', 'CLIENT_SECRET', 'ACCESS_TOKEN', 'API_KEY'],
+    ...['SERVICE_ACCOUNT_ID', 'SERVICE_ACCOUNT_KEY_ID', 'SERVICE_ACCOUNT_KEY', 'SERVICE_ACCOUNT_KEY_FILE'],
+  ].map((name) => PREFIX + name),
+);
+
 /**
  * Reads the settings. `readFile` is for the `_FILE` forms. Variables that begin with CORBEL_ but are no setting are faults.
  * Throws {@link SettingsError} with everything that is wrong.
@@ -204,7 +212,8 @@ export function readSettings(
   const definitions: readonly SettingDefinition[] = SETTINGS;
   const known = new Set(definitions.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])));
   for (const name of Object.keys(environment)) {
-    if (name.startsWith(PREFIX) && !known.has(name)) faults.push(`${name} is not a setting${didYouMean(name, known)}`);
+    if (name.startsWith(PREFIX) && !known.has(name) && !TOOL_VARIABLES.has(name))
+      faults.push(`${name} is not a setting${didYouMean(name, known)}`);
   }
 
   const given = new Map<string, string>();

@@ -4,12 +4,14 @@ import { Command, CommanderError } from 'commander';
 import { addDev } from './commands/dev.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDocs } from './commands/docs.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGuide } from './commands/guide.ts';
 import { addKeys } from './commands/keys.ts';
 import { addMock } from './commands/mock.ts';
 import { addNew } from './commands/new.ts';
 import { addRotate } from './commands/rotate.ts';
+import { addRun } from './commands/run.ts';
 import { addScopes } from './commands/scopes.ts';
 import { addTest } from './commands/test.ts';
 import { addValidate } from './commands/validate.ts';
@@ -29,11 +31,12 @@ const CONTRIBUTORS: readonly ((program: Command, run: RunCommand) => void)[] = [
   addDocs,
   addScopes,
   addExplain,
+  addRun,
   addGuide,
   addTest,
   addMock,
 ];
-const OPERATORS: readonly ((program: Command, run: RunCommand) => void)[] = [addKeys, addRotate];
+const OPERATORS: readonly ((program: Command, run: RunCommand) => void)[] = [addDoctor, addKeys, addRotate];
 
 const program = new Command('corbel')
   .description('Write, test and explain connectors; keep a server. Start with: corbel validate')

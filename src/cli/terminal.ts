@@ -21,7 +21,7 @@ export interface Terminal {
   paintNote(style: Style, text: string): string;
   /** Clears the screen where standard output is one; elsewhere it does nothing. */
   clear(): void;
-  /** Resolves when the command is to end: Ctrl-C, or SIGTERM. */
+  /** Resolves when the command is to end: Ctrl-C, SIGTERM, or a terminal that is closed. */
   interrupted(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export function processTerminal(from: TerminalProcess, { json }: { json: boolean
     clear: () => void (stdout.isTTY === true && stdout.write(CLEAR_SCREEN)),
     interrupted: () =>
       new Promise((resolve) => {
-        from.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) from.once(signal, () => resolve());
       }),
   };
 }

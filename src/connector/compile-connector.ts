@@ -99,8 +99,8 @@ export function compileConnector(
   const examples = collectExamples(exampleFiles, allNamesKnown ? actionNames : undefined, faults);
   const scope = { connector: declared, bases, originOverrides, checks: inputChecks };
   const declaration = JSON.stringify([declared, [...originOverrides]]);
-  const keep = (action: ActionFormat, compile: () => BareAction | undefined) =>
-    memory.actions.recall(action.id, [declaration, JSON.stringify(action)], compile);
+  const keep = (file: YamlFile, action: ActionFormat, compile: () => BareAction | undefined) =>
+    memory.actions.recall(action.id, [declaration, file.file, JSON.stringify(action)], compile);
   const readings: (() => readonly Diagnostic[])[] = [];
   const examplesOf = (action: string) => {
     for (const read of readings) read();
@@ -180,8 +180,8 @@ function compileActions(
     keep,
     examplesOf,
   }: {
-    /** What an equal action was compiled to before, else what `compile` gives. */
-    keep: (action: ActionFormat, compile: () => BareAction | undefined) => BareAction | undefined;
+    /** What an equal action of the file was compiled to before, else what `compile` gives. */
+    keep: (file: YamlFile, action: ActionFormat, compile: () => BareAction | undefined) => BareAction | undefined;
     examplesOf: (action: string) => readonly Example[];
   },
   faults: Diagnostic[],
@@ -192,7 +192,7 @@ function compileActions(
     for (const [index, declared] of (file.value as ActionFormat[]).entries()) {
       if (seen.has(declared.id)) faults.push(file.at([index, 'id'], 'ACT001', `action "${declared.id}" stands twice`));
       seen.add(declared.id);
-      const compiled = keep(declared, () => compileAction(file, [index], declared, scope, faults));
+      const compiled = keep(file, declared, () => compileAction(file, [index], declared, scope, faults));
       if (compiled)
         actions.set(
           compiled.id,

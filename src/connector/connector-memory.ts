@@ -13,7 +13,7 @@ export type CheckedFile = { readonly parsed: YamlFile } | { readonly faults: rea
 export interface ConnectorMemory {
   /** By file, made of its text. */
   readonly files: Recollection<CheckedFile>;
-  /** By local id, made of the declarations of the action and of the connector. Only those without a fault. */
+  /** By local id, made of its file's name and the declarations of the action and of the connector. Only those without a fault. */
   readonly actions: Recollection<BareAction | undefined>;
   /** To be called when a connector was compiled without a fault: forgets what it does not need. */
   tidy(): void;

@@ -1,10 +1,10 @@
-import { PROBLEMS } from '../problems.ts';
+import { type FieldError, PROBLEMS } from '../problems.ts';
 import type { Action, Example, Exchange, InputSet } from './connector.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { ExampleFormat } from './format.ts';
-import { UNKNOWN_MEMBER } from './input-set.ts';
+import { MISSING_MEMBER, UNKNOWN_MEMBER } from './input-set.ts';
 import { lintExampleRequests } from './lint-example-requests.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearest } from './suggest.ts';
 import type { FaultAt, Path, YamlFile } from './yaml-file.ts';
 
 /** The examples of all files, by the local id of their action; those that name none of `actionNames`, if given, are faults. */
@@ -43,7 +43,7 @@ export function lintExampleValues(
   eachExample(files, faults, (declared, path, fault) => {
     const lint = (at: Path, checked: ReturnType<InputSet['bind']> | undefined) => {
       if (!checked || !('errors' in checked)) return;
-      for (const { path: pointer, message } of checked.errors) {
+      for (const { path: pointer, message } of withoutMisspelt(checked.errors)) {
         const steps = pointer.slice(1).split('/');
         const what = at.at(-1) === 'account' ? 'account setting' : 'input';
         // A member that is not known is wrong by its name, not by its value.
@@ -56,6 +56,14 @@ export function lintExampleValues(
     if (declared.output) lint([...path, 'inputs'], action?.inputs.bind(declared.inputs ?? {}));
     lint([...path, 'account'], connector.settings?.bind(declared.account ?? {}));
   });
+}
+
+/** Without the members that are missing only because they are misspelt: of those one is told already, with what was meant. */
+function withoutMisspelt(errors: readonly FieldError[]): FieldError[] {
+  const missing = errors.filter(({ message }) => message === MISSING_MEMBER).map(({ path }) => path);
+  const unknown = errors.filter(({ message }) => message.startsWith(UNKNOWN_MEMBER));
+  const meant = new Set(unknown.map(({ path }) => nearest(path, missing)));
+  return errors.filter(({ path, message }) => message !== MISSING_MEMBER || !meant.has(path));
 }
 
 function eachExample(

@@ -72,6 +72,8 @@ export function compileInputSet(
 
 /** How the message about a member begins that is not declared. */
 export const UNKNOWN_MEMBER = 'is not known';
+/** The message about one that is not there. */
+export const MISSING_MEMBER = 'is required';
 
 /** An Ajv error as a field error; `names` are the known members, for a suggestion. */
 export function fieldError(error: ErrorObject, names: Iterable<string>): FieldError {
@@ -87,7 +89,7 @@ export function fieldError(error: ErrorObject, names: Iterable<string>): FieldEr
       };
     }
     case 'required':
-      return { path: `${path}/${pointer(String(parameters.missingProperty))}`, message: 'is required' };
+      return { path: `${path}/${pointer(String(parameters.missingProperty))}`, message: MISSING_MEMBER };
     case 'type':
       return { path, message: `must be ${String(parameters.type)}` };
     case 'enum':

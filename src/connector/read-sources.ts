@@ -62,6 +62,7 @@ export async function readSources(directory: string, id: string, faults: Diagnos
     return Promise.all(wanted.map((name) => readSource(directory, join(path, name), faults)));
   };
   const isRead = (source: UnreadFile): source is SourceFile => source.text !== undefined;
+  await refuseMisnamed(directory, id, faults);
   return {
     folder: id,
     connector: await readSource(directory, join(id, 'connector.yaml'), faults),
@@ -69,6 +70,22 @@ export async function readSources(directory: string, id: string, faults: Diagnos
     examples: (await readAll('examples')).filter(isRead),
     guides: (await readAll('guides')).filter(isRead),
   };
+}
+
+const FOLDERS = ['actions', 'examples', 'guides'];
+
+/** A folder `action` or `Examples` would be passed over, with everything in it. */
+async function refuseMisnamed(directory: string, id: string, faults: Diagnostic[]): Promise<void> {
+  const stem = (name: string) => name.toLowerCase().replace(/s$/, '');
+  // One that cannot be listed has other faults.
+  const names = await readdir(join(directory, id)).catch(() => []);
+  for (const name of names) {
+    const meant = FOLDERS.find((folder) => name !== folder && stem(name) === stem(folder));
+    if (meant === undefined) continue;
+    const file = relative(process.cwd(), join(directory, id, name));
+    const message = `is not read: the folder is named "${meant}"`;
+    faults.push({ file, line: 1, column: 1, rule: 'YML004', message, frame: '' });
+  }
 }
 
 /** Whether a file of that name in a connector's folders is read. Editors keep hidden ones beside what is edited. */

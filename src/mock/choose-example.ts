@@ -7,7 +7,7 @@ import { type Candidate, type Endpoint, endpointFor } from './example-index.ts';
 /** A request as it came. */
 export interface MockRequest {
   method: string;
-  /** Path and query. */
+  /** Path and query, beginning with a slash. */
   target: string;
   /** Lower-case names. */
   headers: Readonly<Record<string, string>>;
@@ -20,6 +20,11 @@ export interface MockRequest {
 export interface Choice {
   candidate: Candidate;
   differs: readonly string[];
+}
+
+/** The URL of a request at a host of no meaning. A target that begins with two slashes names no host. */
+export function urlOf({ target }: Pick<MockRequest, 'target'>): URL {
+  return new URL(`http://mock${target}`);
 }
 
 /** What was answered before, the latest last. */
@@ -35,8 +40,7 @@ export function chooseExample(
   request: MockRequest,
   history: History,
 ): Choice | undefined {
-  const url = URL.parse(request.target, 'http://mock');
-  if (!url) return undefined;
+  const url = urlOf(request);
   const alike = candidates.filter(({ exchange }) => exchange.request.method === request.method);
   const judged = (some: readonly Candidate[]) =>
     some.map((candidate) => ({ candidate, differs: differencesOf(candidate, request) }));
@@ -61,17 +65,18 @@ export function chooseExample(
   );
 }
 
-/** The example of a name, as {@link Candidate.name} or the example itself has it. */
+/** Whether an example is called so: by its own name, with its action's before it, or as {@link Candidate.name}. */
+export function isNamed({ name, example }: Candidate, wanted: string): boolean {
+  return [name, name.replace(/ \(\d+ of \d+\)$/, ''), example.name].includes(wanted);
+}
+
+/** The exchange of the example of a name that is most like the request. */
 export function namedExample(candidates: readonly Candidate[], name: string, request: MockRequest): Choice | undefined {
-  const named = candidates.filter(
-    ({ name: full, example }) =>
-      full === name || example.name === name || full.replace(/ \(\d+ of \d+\)$/, '') === name,
-  );
-  const ranked = named
+  const ranked = candidates
+    .filter((candidate) => isNamed(candidate, name))
     .map((candidate) => ({ candidate, differs: differencesOf(candidate, request) }))
     .sort((one, other) => one.differs.length - other.differs.length);
-  const candidate = ranked.find(({ candidate: one }) => one.exchange.request.method === request.method);
-  return candidate ?? ranked[0];
+  return ranked.find(({ candidate }) => candidate.exchange.request.method === request.method) ?? ranked[0];
 }
 
 function best(choices: readonly Choice[], history: History): Choice | undefined {
@@ -125,7 +130,7 @@ function linkOf(headers: Readonly<Record<string, string>>): string | undefined {
 /** Path and query; in the query the order and the ways to encode are all the same. */
 function isSameTarget(one: string, other: string): boolean {
   if (one === other) return true;
-  const [first, second] = [new URL(one, 'http://mock'), new URL(other, 'http://mock')];
+  const [first, second] = [urlOf({ target: one }), urlOf({ target: other })];
   first.searchParams.sort();
   second.searchParams.sort();
   return first.pathname === second.pathname && first.searchParams.toString() === second.searchParams.toString();

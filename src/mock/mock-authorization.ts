@@ -1,6 +1,6 @@
 import type { Authentication, Connector } from '../connector/connector.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { MockRequest } from './choose-example.ts';
+import { type MockRequest, urlOf } from './choose-example.ts';
 
 export interface MockAnswer {
   status: number;
@@ -73,8 +73,7 @@ export function createMockAuthorization(connector: Connector, now: () => number)
 
   return {
     answer(request) {
-      const url = URL.parse(request.target, 'http://mock');
-      if (!url) return undefined;
+      const url = urlOf(request);
       const is = (endpoint: (method: Authentication) => URL | undefined) =>
         methods.some((method) => endpoint(method)?.pathname === url.pathname);
       const posted = request.method === 'POST';
@@ -84,10 +83,10 @@ export function createMockAuthorization(connector: Connector, now: () => number)
       if (request.method === 'GET' && is((method) => method.authorizationEndpoint)) return consent(url);
       return undefined;
     },
-    identity({ method, target }) {
-      const path = URL.parse(target, 'http://mock')?.pathname;
+    identity(request) {
+      const path = urlOf(request).pathname;
       const asked = methods.find(({ identity }) => identity?.url.pathname === path);
-      return method === 'GET' && asked ? json(200, identityBody(asked, connector)) : undefined;
+      return request.method === 'GET' && asked ? json(200, identityBody(asked, connector)) : undefined;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Connector } from '../connector/connector.ts';
-import { type Choice, chooseExample, type MockRequest, namedExample } from './choose-example.ts';
+import { type Choice, chooseExample, isNamed, type MockRequest, namedExample, urlOf } from './choose-example.ts';
 import { type Candidate, indexExamples } from './example-index.ts';
 import { createMockAuthorization, type MockAnswer } from './mock-authorization.ts';
 
@@ -25,7 +25,7 @@ export interface MockProvider {
 export const EXAMPLE_HEADER = 'x-mock-example';
 /** Header of an answer: in what the request is not that of the example. */
 export const DIFFERS_HEADER = 'x-mock-differs';
-/** Path, for whoever cannot send a header, as behind a server: `POST {"example": name}` says what the next request gets. */
+/** Path, for whoever cannot send a header, as behind a server: `POST {"example": name}` says which example the next call gets. */
 export const CONTROL_PATH = '/__mock__/next';
 
 // Enough for the longest composite action.
@@ -51,13 +51,17 @@ export function createMockProvider(first: Connector, now: () => number): MockPro
 
   function choose(request: MockRequest): Choice | undefined {
     const header = decoded(request.headers[EXAMPLE_HEADER]);
-    const name = header ?? wanted;
-    if (header === undefined) wanted = undefined;
-    return name === undefined ? chooseExample(candidates, request, history) : namedExample(candidates, name, request);
+    if (header !== undefined) return namedExample(candidates, header, request);
+    if (wanted === undefined) return chooseExample(candidates, request, history);
+    const choice = namedExample(candidates, wanted, request);
+    const { example, index } = choice?.candidate ?? {};
+    // Of several exchanges all are played.
+    if (!example || index === example.exchanges.length - 1) wanted = undefined;
+    return choice;
   }
 
   function answerOf(request: MockRequest): { answer: MockAnswer; choice: Choice | undefined } {
-    const { pathname } = new URL(request.target, 'http://mock');
+    const { pathname } = urlOf(request);
     if (pathname === CONTROL_PATH) return { answer: control(request), choice: undefined };
     const own = authorization.answer(request);
     if (own) return { answer: own, choice: undefined };
@@ -107,10 +111,6 @@ function listed(candidates: readonly Candidate[]) {
     url: request.url,
     status: response.status,
   }));
-}
-
-function isNamed({ name, example }: Candidate, wanted: string): boolean {
-  return name === wanted || example.name === wanted;
 }
 
 function nameIn(body: string | undefined): string | undefined {

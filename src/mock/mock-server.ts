@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { textOf } from '../local/player.ts';
 import type { MockRequest } from './choose-example.ts';
@@ -16,12 +16,17 @@ export interface MockServerOptions {
 }
 
 export interface MockServer {
+  /** Where this machine reaches it. */
   readonly origin: string;
+  /** The address in it. */
+  readonly address: string;
   close(): Promise<void>;
 }
 
 // Parts of files are longer, bodies that are compared are not.
 const MAX_KEPT_BYTES = 1024 * 1024;
+// Who listens everywhere is nowhere to be called at.
+const LOOPBACK_OF: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 /** Serves a mock provider over HTTP. Rejects with what the system says when it cannot listen. */
 export async function startMockServer(provider: MockProvider, options: MockServerOptions): Promise<MockServer> {
@@ -45,9 +50,11 @@ export async function startMockServer(provider: MockProvider, options: MockServe
     });
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
-  const { port: bound } = server.address() as AddressInfo;
+  const bound = server.address() as AddressInfo;
+  const address = LOOPBACK_OF[bound.address] ?? bound.address;
   return {
-    origin: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    origin: `http://${isIPv6(address) ? `[${address}]` : address}:${bound.port}`,
+    address,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -68,7 +75,8 @@ async function readRequest(incoming: IncomingMessage): Promise<MockRequest> {
   );
   return {
     method: incoming.method ?? '',
-    target: incoming.url ?? '/',
+    // Proxies send whole URLs, and `OPTIONS *` is none.
+    target: incoming.url?.startsWith('/') ? incoming.url : `/${incoming.url ?? ''}`,
     headers: Object.fromEntries(headers),
     bytes,
     body: bytes > 0 && bytes <= MAX_KEPT_BYTES ? Buffer.concat(chunks).toString() : undefined,

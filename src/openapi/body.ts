@@ -22,7 +22,8 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded';
 /** The media type that can be dealt with best, with what is said of it. */
 export function preferredMedia(content: unknown, forms: boolean): [type: string, media: unknown] | undefined {
   const all = Object.entries(objectOf(content));
-  const named = (fits: (type: string) => boolean) => all.find(([type]) => fits(type.split(';')[0]?.trim().toLowerCase() ?? ''));
+  const named = (fits: (type: string) => boolean) =>
+    all.find(([type]) => fits(type.split(';')[0]?.trim().toLowerCase() ?? ''));
   return (
     named((type) => type === 'application/json') ??
     named((type) => /^[a-z]+\/(.+\+)?json$/.test(type)) ??
@@ -43,7 +44,10 @@ export function mapBody(
   if (types.length === 0) return nothing;
   const chosen = preferredMedia(node.content, true);
   if (!chosen) {
-    notes.leftOut('request body', `${types[0]?.slice(0, 80)} is not supported; JSON and forms are${hintOf(types[0] ?? '')}`);
+    notes.leftOut(
+      'request body',
+      `${types[0]?.slice(0, 80)} is not supported; JSON and forms are${hintOf(types[0] ?? '')}`,
+    );
     return nothing;
   }
   const [type, media] = chosen;
@@ -83,7 +87,10 @@ export function mapBody(
     const name = of.type === 'array' ? 'items' : 'body';
     const shaped: Shape = of.type === undefined ? { ...of, type: 'object' } : of;
     const input = declare(name, shaped, true, example);
-    notes.changed('request body', `it is ${shaped.type === 'array' ? 'a list' : `one ${shaped.type}`}: input ${input.name} is the whole of it`);
+    notes.changed(
+      'request body',
+      `it is ${shaped.type === 'array' ? 'a list' : `one ${shaped.type}`}: input ${input.name} is the whole of it`,
+    );
     return { inputs: [input], body: template(`inputs.${input.name}`), contentType };
   }
 

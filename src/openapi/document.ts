@@ -13,6 +13,8 @@ export interface OpenApiDocument {
 export const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024;
 // A schema is nested about 20 levels deep at most when it is written by hand, 100 when it is generated.
 const MAX_DOCUMENT_DEPTH = 500;
+// The largest published YAML has 4 MB; its parser takes a second for each.
+const MAX_YAML_BYTES = 8 * 1024 * 1024;
 // A YAML file that is written with anchors has some hundreds.
 const MAX_YAML_ALIASES = 10_000;
 
@@ -39,7 +41,13 @@ export function readDocument(text: string): OpenApiDocument {
   assertBounded(root);
   const { title, version } = objectOf(root.info);
   const name = [textOf(title) ?? 'untitled', typeof version === 'number' ? String(version) : textOf(version)];
-  return { root, name: name.filter((part) => part !== undefined).join(' ').slice(0, 100) };
+  return {
+    root,
+    name: name
+      .filter((part) => part !== undefined)
+      .join(' ')
+      .slice(0, 100),
+  };
 }
 
 function parse(text: string): unknown {
@@ -51,8 +59,19 @@ function parse(text: string): unknown {
       // YAML has braces, too; its parser tells line and column.
     }
   }
+  if (Buffer.byteLength(source) > MAX_YAML_BYTES)
+    throw new OpenApiFailure(
+      `The file is larger than ${MAX_YAML_BYTES / 1024 / 1024} MB of YAML.`,
+      'Convert it to JSON first.',
+    );
+  if (nestsTooDeep(source)) throw new OpenApiFailure(`The file is nested deeper than ${MAX_DOCUMENT_DEPTH} levels.`);
   try {
-    const document = parseDocument(source, { version: '1.2', uniqueKeys: false, prettyErrors: true, logLevel: 'silent' });
+    const document = parseDocument(source, {
+      version: '1.2',
+      uniqueKeys: false,
+      prettyErrors: true,
+      logLevel: 'silent',
+    });
     const [error] = document.errors;
     if (error) throw new OpenApiFailure(`The file is neither JSON nor YAML: ${error.message.split('\n')[0]}`);
     return document.toJS({ maxAliasCount: MAX_YAML_ALIASES });
@@ -61,6 +80,20 @@ function parse(text: string): unknown {
     // A stack that deep nesting exhausted, or aliases that stand for too much.
     throw new OpenApiFailure('The file cannot be read: it is nested too deeply or has too many aliases.');
   }
+}
+
+/** A cheap look at brackets before the parser, which recurses and takes its time for each level. */
+function nestsTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
+    // Prose has brackets that are never closed; lines that begin with one are no prose.
+    else if (character === '\n' && !/[[\]{},\s]/.test(text[at + 1] ?? '')) depth = 0;
+    if (depth > MAX_DOCUMENT_DEPTH) return true;
+  }
+  return false;
 }
 
 function assertBounded(root: Json): void {

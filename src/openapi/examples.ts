@@ -33,15 +33,18 @@ export function draftExamples(sources: ExampleSources): ExampleDraft[] {
     ),
   );
   const body = mapping ? bodyOf(answer, mapping) : { value: undefined, made: 'made' as const };
-  const source = {
-    given: `${file}, example of ${operation}`,
-    completed: `${file}, example of ${operation}, trimmed and completed after its schema`,
-    made: `made up after the schema of ${operation} in ${file}`,
-  }[body.made];
+  const source = SOURCES[body.made](file, operation);
   const headers = { 'content-type': answer.contentType ?? 'application/json' };
   const { status } = answer;
-  const refusal = refusalOf(answer, inputs, file, operation);
-  if (!mapping) return [{ name: 'It is answered, without a body.', source, inputs, response: { status }, shows: 'answer' }, refusal];
+  const required = Object.fromEntries(
+    sources.inputs.flatMap(({ name, input, example }) => (input.required ? [[name, example]] : [])),
+  );
+  const refusal = refusalOf(answer, required, file, operation);
+  if (!mapping)
+    return [
+      { name: 'It is answered, without a body.', source, inputs, response: { status }, shows: 'answer' },
+      refusal,
+    ];
   if (!paging) {
     const response = { status, headers, body: body.value };
     return [{ name: 'It is answered.', source, inputs, response, shows: 'answer' }, refusal];
@@ -51,8 +54,20 @@ export function draftExamples(sources: ExampleSources): ExampleDraft[] {
   const records = valueAt(body.value, mapping.place);
   const asked = paging.pageSize ? { ...inputs, [SIZE_INPUT]: Array.isArray(records) ? records.length : 1 } : inputs;
   return [
-    { name: 'A page that has a next one.', source, inputs: asked, response: { status, headers: next.headers, body: next.body }, shows: 'page_with_next' },
-    { name: 'The last page has no next one.', source: `made up after ${operation} in ${file}`, inputs, response: { status, headers: last.headers, body: last.body }, shows: 'last_page' },
+    {
+      name: 'A page that has a next one.',
+      source,
+      inputs: asked,
+      response: { status, headers: next.headers, body: next.body },
+      shows: 'page_with_next',
+    },
+    {
+      name: 'The last page has no next one.',
+      source: `made up after ${operation} in ${file}`,
+      inputs,
+      response: { status, headers: last.headers, body: last.body },
+      shows: 'last_page',
+    },
     refusal,
   ];
 }
@@ -73,30 +88,43 @@ function refusalOf(
   };
 }
 
-/** The file's own example, as far as it fits the fields, with every field shown; else one that is made after the schema. */
-function bodyOf({ example, shape }: Answer, mapping: OutputMapping): { value: unknown; made: 'given' | 'completed' | 'made' } {
+/**
+ * What the output reads of the file's own example, as far as it fits the fields, with every field shown; else a body that is
+ * made after the schema.
+ */
+function bodyOf({ example, shape }: Answer, mapping: OutputMapping): { value: unknown; made: keyof typeof SOURCES } {
   const { kind, place, fields } = mapping;
-  const first = recordIn(example, place);
   if (fields.length === 0) {
     if (example !== undefined) return { value: example, made: 'given' };
     return { value: shape && sampleOf(shape, 'answer', 'answered'), made: 'made' };
   }
-  const made = fields.reduce<unknown>((record, field) => withField(record, field, madeValue(field)), {});
-  if (!isObject(first)) {
-    const value = placed(kind === 'list' ? [made] : made, place, {});
-    return { value, made: 'made' };
-  }
-  const complete = fields.reduce<unknown>((record, field) => {
-    const value = valueAt(record, field.path);
-    const fits = value === null ? mapping.sifted : isOfType(value, field.shape.type);
-    // A member that is null in the example is shown, too: with a value.
-    return value !== undefined && value !== null && fits ? record : withField(record, field, madeValue(field));
-  }, first);
-  if (kind === 'object') return { value: placed(complete, place, example), made: same(complete, first) ? 'given' : 'completed' };
+  const shown = recordIn(example, place);
+  const complete = fields.reduce<unknown>((record, field) => withField(record, field, shownValue(field, shown)), {});
+  if (!isObject(shown)) return { value: placed(kind === 'list' ? [complete] : complete, place, {}), made: 'made' };
+  const isWhole = fields.every(({ path }) => same(valueAt(complete, path), valueAt(shown, path)));
+  const made = isWhole ? 'given' : 'completed';
+  if (kind === 'object') return { value: placed(complete, place, {}), made };
   const all = valueAt(example, place);
-  const others = (Array.isArray(all) ? all : []).slice(1, SHOWN_RECORDS).filter((record) => fitsAll(record, fields));
-  const given = same(complete, first) && Array.isArray(all) && all.length === others.length + 1;
-  return { value: placed([complete, ...others], place, example), made: given ? 'given' : 'completed' };
+  const others = (Array.isArray(all) ? all : [])
+    .slice(1, SHOWN_RECORDS)
+    .filter((record) => fitsAll(record, fields))
+    .map((record) => fields.reduce<unknown>((kept, field) => withField(kept, field, valueAt(record, field.path)), {}));
+  return { value: placed([complete, ...others], place, {}), made };
+}
+
+const SOURCES = {
+  given: (file: string, operation: string) => `${file}, example of ${operation}, trimmed`,
+  completed: (file: string, operation: string) =>
+    `${file}, example of ${operation}, trimmed and completed after its schema`,
+  made: (file: string, operation: string) => `made up after the schema of ${operation} in ${file}`,
+};
+
+/** The value of a field in the file's example; one that is missing, null or of another type is made after the schema. */
+function shownValue(field: OutputField, shown: unknown): unknown {
+  const value = valueAt(shown, field.path);
+  // One that is null is taken away by the output; with a value it is seen.
+  const fits = value !== undefined && value !== null && isOfType(value, field.shape.type);
+  return fits ? value : madeValue(field);
 }
 
 function fitsAll(record: unknown, fields: readonly OutputField[]): boolean {
@@ -112,7 +140,7 @@ function madeValue({ name, shape }: OutputField): unknown {
 }
 
 function withField(record: unknown, { path }: OutputField, value: unknown): unknown {
-  return placed(value, path, record);
+  return value === undefined ? record : placed(value, path, record);
 }
 
 /** The value, put into its place of something else. */
@@ -131,7 +159,8 @@ function same(one: unknown, other: unknown): boolean {
  * file has an example. A declaration that no value can be found for is loosened, with a note.
  */
 export function withExampleValues(drafts: readonly DraftInput[], checks: InputChecks, notes: Notes): DraftInput[] {
-  const needsOne = drafts.some(({ from }) => from === 'body') && !drafts.some(({ from, input }) => from === 'body' && input.required);
+  const needsOne =
+    drafts.some(({ from }) => from === 'body') && !drafts.some(({ from, input }) => from === 'body' && input.required);
   const firstOfBody = drafts.find(({ from, input }) => from === 'body' && input.type !== 'object');
   return drafts.map((draft) => {
     const { input, name, shape, from } = draft;
@@ -140,7 +169,11 @@ export function withExampleValues(drafts: readonly DraftInput[], checks: InputCh
     const given = boundedCopy(draft.example);
     const fits = (value: unknown) => value !== undefined && value !== null && valid(value) && canBeSent(value, from);
     if (!input.required) {
-      const shown = fits(given) ? given : needsOne && draft === firstOfBody ? generated(shape, name, 'sent') : undefined;
+      const shown = fits(given)
+        ? given
+        : needsOne && draft === firstOfBody
+          ? generated(shape, name, 'sent')
+          : undefined;
       return { ...draft, example: from === 'body' && fits(shown) ? shown : undefined };
     }
     const found = [given, sampleOf(shape, name, 'sent'), generated(shape, name, 'sent')].find(fits);
@@ -148,7 +181,11 @@ export function withExampleValues(drafts: readonly DraftInput[], checks: InputCh
     notes.leftOut(`input ${name}`, 'what bounds its values; no example could be found that keeps to it');
     const { type, required, description } = input;
     const loose = { type, ...(required && { required }), ...(description !== undefined && { description }) };
-    const plain = generated({ ...shape, pattern: undefined, enum: undefined, properties: new Map(), minLength: 1 }, name, 'sent');
+    const plain = generated(
+      { ...shape, pattern: undefined, enum: undefined, properties: new Map(), minLength: 1 },
+      name,
+      'sent',
+    );
     return { ...draft, input: loose, example: plain };
   });
 }

@@ -68,14 +68,15 @@ export function importOperation(document: OpenApiDocument, operation: Operation,
   const bodyless = method === 'GET' || method === 'HEAD';
   if (bodyless && node.requestBody !== undefined) notes.leftOut('request body', `a ${method} has none`);
   const nothing: BodyMapping = { inputs: [], body: undefined, contentType: JSON_TYPE };
-  const body = bodyless
-    ? nothing
-    : mapBody(node.requestBody, { resolver, readSchema, namer, makeInput, notes });
+  const body = bodyless ? nothing : mapBody(node.requestBody, { resolver, readSchema, namer, makeInput, notes });
 
   const path = pathOf(givenPath, mapped.pathNames, namer, notes);
-  const used = mapped.inputs.filter(({ from, original }) => from !== 'path' || operation.path.includes(`{${original}}`));
+  const used = mapped.inputs.filter(
+    ({ from, original }) => from !== 'path' || operation.path.includes(`{${original}}`),
+  );
   const inputs = withExampleValues([...used, ...path.inputs, ...body.inputs].sort(byPlace), checks, notes);
-  const id = into.id ?? snakeCase(operation.id ?? `${method.toLowerCase()} ${operation.path.replace(/\{[^}]*\}/g, '')}`);
+  const id =
+    into.id ?? snakeCase(operation.id ?? `${method.toLowerCase()} ${operation.path.replace(/\{[^}]*\}/g, '')}`);
   const effect = effectOf(method, operation.id ?? id);
   const security = readSecurity(node, root, resolver, notes);
   const { scopes, newScopes } = knownScopes(security, into, notes);
@@ -130,7 +131,10 @@ function filled(key: string, templates: Record<string, string>): object {
 // A label is a heading.
 const MAX_LABEL_CHARS = 60;
 
-function describe(node: Operation['node'], id: string): { label: string; description: string; docs: string | undefined } {
+function describe(
+  node: Operation['node'],
+  id: string,
+): { label: string; description: string; docs: string | undefined } {
   const summary = description(textOf(node.summary))?.replace(/\.$/, '');
   const url = textOf(objectOf(node.externalDocs).url);
   return {
@@ -156,8 +160,15 @@ function knownScopes(
   return { scopes: scopes.filter((scope) => !unknown.includes(scope)), newScopes: new Map() };
 }
 
-function obtainable(token: ActionFormat['token'], { authentication }: ConnectorFormat, notes: Notes): ActionFormat['token'] {
-  if (token === 'any' || authentication.some((method) => ('tokens' in method ? method.tokens : ['user']).some((kind) => kind === token)))
+function obtainable(
+  token: ActionFormat['token'],
+  { authentication }: ConnectorFormat,
+  notes: Notes,
+): ActionFormat['token'] {
+  if (
+    token === 'any' ||
+    authentication.some((method) => ('tokens' in method ? method.tokens : ['user']).some((kind) => kind === token))
+  )
     return token;
   notes.changed('token', `any: no authentication of the connector gives ${token} tokens`);
   return 'any';
@@ -176,12 +187,19 @@ function hostOf(origin: string | undefined, { hosts }: ConnectorFormat, notes: N
   const other = others.find(([, one]) => one === origin);
   if (other) return { host: other[0] };
   const name = snakeCase(new URL(origin).hostname.split('.')[0] ?? 'api');
-  notes.changed('host', `${origin} is none of the connector's hosts, ${first?.[1]} is taken; to call it add under hosts: "${name}: ${origin}"`);
+  notes.changed(
+    'host',
+    `${origin} is none of the connector's hosts, ${first?.[1]} is taken; to call it add under hosts: "${name}: ${origin}"`,
+  );
   return {};
 }
 
-/** The API family of the actions whose paths begin alike; undefined where they have none, or several. */
-function apiOf(path: string, { actions, connector }: ImportInto, notes: Notes): string | undefined {
+/** The API family of the actions whose paths begin alike, which it notes as a guess; undefined where they have none, or several. */
+export function apiOf(
+  path: string,
+  { actions, connector }: Pick<ImportInto, 'actions' | 'connector'>,
+  notes: Notes,
+): string | undefined {
   if (!connector.apis) return undefined;
   const segments = path.split('/');
   const shared = actions.flatMap((action) => {

@@ -25,12 +25,9 @@ export type MakeInput = (wanted: InputOf) => InputFormat;
 type Value = Omit<InputFormat, 'items' | 'min_items' | 'max_items' | 'properties'>;
 type Members = NonNullable<InputFormat['properties']>;
 
-// Names that no body of a call may have.
-const UNSENDABLE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-
 export function createMakeInput(checks: InputChecks, notes: Notes): MakeInput {
   return ({ shape, required, description, example, about }) => {
-    const { type, ...value } = valueOf(shape, required, about);
+    const { type, ...value } = declaredValue(shape, required, about);
     const said = remark(description ?? shape.description);
     const items = type === 'array' ? itemsOf(shape, about) : undefined;
     const properties = type === 'object' ? membersOf(shape, about) : undefined;
@@ -48,7 +45,7 @@ export function createMakeInput(checks: InputChecks, notes: Notes): MakeInput {
     return withValues(input, shape, example ?? shape.example, about);
   };
 
-  function valueOf(shape: Shape, required: boolean, about: string): Value {
+  function declaredValue(shape: Shape, required: boolean, about: string): Value {
     const type = shape.type ?? 'string';
     if (shape.type === undefined) notes.guess(about, 'the file gives no type; string is taken');
     const values = enumOf(shape, about);
@@ -81,7 +78,7 @@ export function createMakeInput(checks: InputChecks, notes: Notes): MakeInput {
     const { items } = shape;
     if (!items) return undefined;
     const properties = items.type === 'object' ? membersOf(items, `${about}[]`) : undefined;
-    const { type, ...value } = valueOf(items, false, `${about}[]`);
+    const { type, ...value } = declaredValue(items, false, `${about}[]`);
     const said = remark(items.description);
     const described = said !== undefined && said !== remark(shape.description) && !properties;
     return {
@@ -95,7 +92,7 @@ export function createMakeInput(checks: InputChecks, notes: Notes): MakeInput {
   /** Undefined where others than the declared ones may be given. */
   function membersOf(shape: Shape, about: string): Members | undefined {
     if (shape.open || shape.properties.size === 0) return undefined;
-    const members = [...shape.properties].filter(([name, member]) => !member.readOnly && !UNSENDABLE.has(name));
+    const members = [...shape.properties].filter(([, member]) => !member.readOnly);
     if (members.length === 0) return undefined;
     return Object.fromEntries(
       members.map(([name, member]) => {
@@ -103,7 +100,10 @@ export function createMakeInput(checks: InputChecks, notes: Notes): MakeInput {
         const said = remark(member.description);
         if (member.properties.size > 0 || (member.items?.properties.size ?? 0) > 0)
           notes.leftOut(at, 'the members of what is nested this deep cannot be declared');
-        const value = { ...valueOf(member, shape.required.has(name), at), ...(said !== undefined && { description: said }) };
+        const value = {
+          ...declaredValue(member, shape.required.has(name), at),
+          ...(said !== undefined && { description: said }),
+        };
         return [name, value];
       }),
     );
@@ -139,5 +139,8 @@ function isScalar(value: unknown): boolean {
 const MAX_SIMPLE_CHARS = 100;
 
 function isSimple(value: unknown): boolean {
-  return JSON.stringify(value)?.length <= MAX_SIMPLE_CHARS && (isScalar(value) || (Array.isArray(value) && value.every(isScalar)));
+  return (
+    JSON.stringify(value)?.length <= MAX_SIMPLE_CHARS &&
+    (isScalar(value) || (Array.isArray(value) && value.every(isScalar)))
+  );
 }

@@ -9,7 +9,10 @@ export function snakeCase(name: string): string {
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     // "projectIDs" has two words.
-    .replace(/([A-Z]{2,})s(?![a-z])/g, (_match, letters: string) => `${letters.charAt(0)}${letters.slice(1).toLowerCase()}s`)
+    .replace(
+      /([A-Z]{2,})s(?![a-z])/g,
+      (_match, letters: string) => `${letters.charAt(0)}${letters.slice(1).toLowerCase()}s`,
+    )
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
     .toLowerCase()
@@ -20,8 +23,15 @@ export function snakeCase(name: string): string {
   return /^[a-z]/.test(short) ? short : `n_${short}`;
 }
 
+/** Whether something of this name can be declared: nothing unprintable, and no more of it than a name has. */
+export function isName(name: string): boolean {
+  return /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u.test(name) && !UNSENDABLE.has(name);
+}
+
+const UNSENDABLE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
 // Names that a body cannot have, or that the server adds.
-const TAKEN: ReadonlySet<string> = new Set([...PAGE_INPUTS, ...CALL_PARAMETERS, 'constructor', 'prototype']);
+const RESERVED: ReadonlySet<string> = new Set([...PAGE_INPUTS, ...CALL_PARAMETERS, ...UNSENDABLE]);
 
 /** Gives each thing a name of its own. */
 export interface Namer {
@@ -30,12 +40,13 @@ export interface Namer {
 }
 
 /** `reserved` are further names that are not given. */
-export function createNamer(reserved: Iterable<string> = TAKEN): Namer {
+export function createNamer(reserved: ReadonlySet<string> = RESERVED): Namer {
   const taken = new Set(reserved);
   return {
     take(wanted, otherwise = `${wanted}_value`) {
-      let name = taken.has(wanted) ? otherwise : wanted;
-      for (let number = 2; taken.has(name); number += 1) name = `${otherwise}_${number}`;
+      const other = reserved.has(wanted) ? `${wanted}_value` : otherwise;
+      let name = taken.has(wanted) ? other : wanted;
+      for (let number = 2; taken.has(name); number += 1) name = `${other}_${number}`;
       taken.add(name);
       return name;
     },

@@ -20,8 +20,6 @@ export interface OutputField {
 
 export interface OutputMapping {
   output: OutputFormat;
-  /** Members that are null are taken away. */
-  sifted: boolean;
   kind: 'list' | 'object';
   /** Where the list or the record stands in the body; empty: it is the body. */
   place: readonly string[];
@@ -49,13 +47,13 @@ export function mapOutput({ shape, example }: Answer, notes: Notes): OutputMappi
   const shown = recordIn(example, place);
   if (found && place.length > 0) notes.guess('output', `the ${kind === 'list' ? 'list' : 'record'} is ${at}`);
   const fields = fieldsOf(record, shown, notes);
-  if (fields.length === 0) return { output: kind === 'list' ? { list: at } : { object: at }, sifted: false, kind, place, fields };
+  if (fields.length === 0) return { output: kind === 'list' ? { list: at } : { object: at }, kind, place, fields };
   const nullable = fields.some((field) => isNullable(field, shown));
   const kept = fitting(fields, nullable, at.length, notes);
   const text = recordText(kept, nullable);
   const declared = Object.fromEntries(kept.map((field) => [field.name, fieldOf(field)]));
-  if (kind === 'list') return { output: { list: at, item: text, fields: declared }, sifted: nullable, kind, place, fields: kept };
-  return { output: { object: `${at}.${text}`, fields: declared }, sifted: nullable, kind, place, fields: kept };
+  if (kind === 'list') return { output: { list: at, item: text, fields: declared }, kind, place, fields: kept };
+  return { output: { object: `${at}.${text}`, fields: declared }, kind, place, fields: kept };
 }
 
 interface Records {
@@ -84,7 +82,9 @@ function findRecords(shape: Shape, place: readonly string[], depth: number): Rec
 
 /** The list of an envelope: one by a common name, or the only one of an answer that says little besides. */
 function listIn({ properties }: Shape): string | undefined {
-  const lists = [...properties].filter(([name, { type }]) => type === 'array' && isReadable(name) && !BESIDES.test(name));
+  const lists = [...properties].filter(
+    ([name, { type }]) => type === 'array' && isReadable(name) && !BESIDES.test(name),
+  );
   const named = LISTS.find((name) => lists.some(([one]) => one === name));
   const [only, ...others] = lists.map(([name]) => name);
   const besides = [...properties.keys()].filter((name) => name !== only && !BESIDES.test(name));
@@ -105,7 +105,7 @@ export function recordIn(example: unknown, place: readonly string[]): unknown {
 }
 
 function fieldsOf(record: Shape, shown: unknown, notes: Notes): OutputField[] {
-  const namer = createNamer([]);
+  const namer = createNamer(new Set());
   const found: OutputField[] = [];
   const add = (wanted: string, path: readonly string[], shape: Shape) => {
     if (path.every(isReadable)) found.push({ name: namer.take(wanted), path, shape });
@@ -156,7 +156,14 @@ function fitting(fields: readonly OutputField[], nullable: boolean, around: numb
   const kept = fields.slice(0, MAX_FIELDS);
   while (kept.length > 1 && recordText(kept, nullable).length + around + 100 > MAX_EXPRESSION_CHARS) kept.pop();
   const rest = fields.slice(kept.length);
-  if (rest.length > 0) notes.leftOut('output', `fields beyond the first ${kept.length}: ${rest.slice(0, 20).map(({ name }) => name).join(', ')}`);
+  if (rest.length > 0)
+    notes.leftOut(
+      'output',
+      `fields beyond the first ${kept.length}: ${rest
+        .slice(0, 20)
+        .map(({ name }) => name)
+        .join(', ')}`,
+    );
   return kept;
 }
 

@@ -28,22 +28,48 @@ export interface Page {
 const SIZE = /^(\$?limit|\$?top|per_?page|page_?size|page\[(limit|size)\]|max_?results|max_?items|size|count)$/i;
 const NUMBER = /^(page|page_?(number|no|num|index)|page\[number\])$/i;
 const OFFSET = /^(\$?offset|\$?skip|page\[offset\]|start_?index|start)$/i;
-const CURSOR = /^((next_?)?cursor|page\[(cursor|after)\]|(starting_?)?after|(next_?)?page_?token|next_?token|continuation(_?token)?|marker|start_?at|bookmark|page_?state)$/i;
+const CURSOR =
+  /^((next_?)?cursor|page\[(cursor|after)\]|(starting_?)?after|(next_?)?page_?token|next_?token|continuation(_?token)?|marker|start_?at|bookmark|page_?state)$/i;
 
 /** Where answers say that there is more, the commonest first. */
-const NEXT_LINKS = [['links', 'next'], ['_links', 'next'], ['pagination', 'nextUrl'], ['pagination', 'next_url'], ['next'], ['next_url'], ['nextUrl'], ['@odata.nextLink'], ['nextLink']];
+const NEXT_LINKS = [
+  ['links', 'next'],
+  ['_links', 'next'],
+  ['pagination', 'nextUrl'],
+  ['pagination', 'next_url'],
+  ['next'],
+  ['next_url'],
+  ['nextUrl'],
+  ['@odata.nextLink'],
+  ['nextLink'],
+];
 const NEXT_CURSORS = [
-  ...['next_cursor', 'nextCursor', 'next_page_token', 'nextPageToken', 'next_token', 'nextToken', 'cursor', 'marker', 'bookmark', 'next', 'pageState'].flatMap(
-    (name) => [[name], ['meta', name], ['pagination', name], ['paging', name], ['response_metadata', name], ['page', name]],
-  ),
+  ...[
+    'next_cursor',
+    'nextCursor',
+    'next_page_token',
+    'nextPageToken',
+    'next_token',
+    'nextToken',
+    'cursor',
+    'marker',
+    'bookmark',
+    'next',
+    'pageState',
+  ].flatMap((name) => [
+    [name],
+    ['meta', name],
+    ['pagination', name],
+    ['paging', name],
+    ['response_metadata', name],
+    ['page', name],
+  ]),
   ['cursors', 'after'],
   ['paging', 'cursors', 'after'],
 ];
-const HAS_MORE = ['has_more', 'hasMore', 'has_next', 'hasNext', 'has_next_page', 'hasNextPage', 'more'].flatMap((name) => [
-  [name],
-  ['meta', name],
-  ['pagination', name],
-]);
+const HAS_MORE = ['has_more', 'hasMore', 'has_next', 'hasNext', 'has_next_page', 'hasNextPage', 'more'].flatMap(
+  (name) => [[name], ['meta', name], ['pagination', name]],
+);
 const TOTALS = ['total', 'totalResults', 'total_results', 'total_count', 'totalCount', 'count'].flatMap((name) => [
   ['pagination', name],
   ['meta', name],
@@ -69,21 +95,29 @@ export function guessPaging(
   const size = find(SIZE);
   const [number, offset, cursor] = [find(NUMBER), find(OFFSET), find(CURSOR)];
   const list = pathText(['body', ...place]);
-  const guess = answer.links && (method === 'GET' || method === 'HEAD')
-    ? byLink()
-    : ((cursor?.shape.type !== 'integer' && cursor && byCursor(cursor)) ||
-      (number && byNumber(number)) ||
-      ((offset ?? cursor)?.shape.type === 'integer' && size && byOffset((offset ?? cursor) as Parameter, size)) ||
-      undefined);
+  const guess =
+    answer.links && (method === 'GET' || method === 'HEAD')
+      ? byLink()
+      : (cursor?.shape.type !== 'integer' && cursor && byCursor(cursor)) ||
+        (number && byNumber(number)) ||
+        ((offset ?? cursor)?.shape.type === 'integer' && size && byOffset((offset ?? cursor) as Parameter, size)) ||
+        undefined;
   const seen = [number, offset, cursor].filter((one) => one !== undefined);
-  if (guess) notes.guess('pagination', `${guess.pagination.style}${tellsOf(guess.pagination)}; check it against the provider`);
+  if (guess)
+    notes.guess('pagination', `${guess.pagination.style}${tellsOf(guess.pagination)}; check it against the provider`);
   else if (seen.length > 0)
-    notes.leftOut('pagination', `${seen.map(({ name }) => name).join(', ')} may page, but the answer does not show how; it is an input`);
+    notes.leftOut(
+      'pagination',
+      `${seen.map(({ name }) => name).join(', ')} may page, but the answer does not show how; it is an input`,
+    );
   return guess || undefined;
 
   function sizes(): { size?: string; max_size?: number } {
     const maximum = size?.shape.maximum;
-    return { ...(size && { size: size.name }), ...(maximum !== undefined && maximum >= 1 && { max_size: Math.floor(maximum) }) };
+    return {
+      ...(size && { size: size.name }),
+      ...(maximum !== undefined && maximum >= 1 && { max_size: Math.floor(maximum) }),
+    };
   }
 
   function names(...used: readonly (Parameter | undefined)[]): ReadonlySet<string> {
@@ -112,7 +146,10 @@ export function guessPaging(
       const isUrl = path !== at || isUrlLike(leaf, valueAt(answer.example, at));
       const value = isUrl ? `https://www.example.com/?${encodeURIComponent(parameter.name)}=next-page` : 'next-page';
       return {
-        pagination: { ...common, next: isUrl ? ofUrl(pathText(['body', ...path]), parameter.name) : pathText(['body', ...path]) },
+        pagination: {
+          ...common,
+          next: isUrl ? ofUrl(pathText(['body', ...path]), parameter.name) : pathText(['body', ...path]),
+        },
         parameters: used,
         withNext: set(path, value),
         asLast: unset(path),
@@ -230,7 +267,10 @@ function set(path: readonly string[], value: unknown): (page: Page) => Page {
 }
 
 function unset(path: readonly string[]): (page: Page) => Page {
-  return ({ body, headers }) => ({ body: valueAt(body, path) === undefined ? body : withValue(body, path, undefined), headers });
+  return ({ body, headers }) => ({
+    body: valueAt(body, path) === undefined ? body : withValue(body, path, undefined),
+    headers,
+  });
 }
 
 function withValue(body: unknown, [name, ...rest]: readonly string[], value: unknown): unknown {

@@ -1,9 +1,9 @@
-import type { ActionFormat } from '../connector/format.ts';
+import { HEADER_PATTERN } from '../connector/format/parts.ts';
 import type { DraftInput } from './draft.ts';
 import { template } from './expression-text.ts';
 import type { MakeInput } from './input.ts';
 import { type Json, listOf, objectOf, textOf } from './json.ts';
-import { createNamer, type Namer, snakeCase } from './names.ts';
+import { createNamer, isName, type Namer, snakeCase } from './names.ts';
 import type { Notes } from './notes.ts';
 import type { ReadSchema } from './read-schema.ts';
 import type { Resolver } from './resolve.ts';
@@ -42,7 +42,11 @@ export function readParameters(
     const node = resolver.at(one);
     const name = textOf(node.name)?.trim();
     const place = String(node.in);
-    if (name === undefined || name === '__proto__') continue;
+    if (name === undefined) continue;
+    if (!isName(name)) {
+      notes.leftOut('parameters', `one that cannot be declared by its name, ${JSON.stringify(name.slice(0, 40))}`);
+      continue;
+    }
     found.set(`${place} ${place === 'header' ? name.toLowerCase() : name}`, parameterOf(node, name, place));
   }
   return [...found.values()];
@@ -61,7 +65,8 @@ export function readParameters(
       style: textOf(node.style),
       explode: typeof node.explode === 'boolean' ? node.explode : undefined,
       json: media !== undefined,
-      shape: schema === undefined ? { ...ANY_SHAPE, type: 'string' } : readSchema(schema, `${place} parameter "${name}"`),
+      shape:
+        schema === undefined ? { ...ANY_SHAPE, type: 'string' } : readSchema(schema, `${place} parameter "${name}"`),
     };
   }
 }
@@ -99,6 +104,8 @@ export interface Leave {
   headers: ReadonlySet<string>;
 }
 
+const HEADER_NAME = new RegExp(HEADER_PATTERN);
+
 /** Inputs, and where they go. */
 export function mapParameters(
   parameters: readonly Parameter[],
@@ -109,10 +116,17 @@ export function mapParameters(
 ): ParameterMapping {
   const mapping: ParameterMapping = { inputs: [], pathNames: new Map(), query: {}, queryLists: undefined, headers: {} };
   const pathNames = new Map<string, string>();
-  const queryNamer = createNamer([]);
-  const repeats = parameters.some((one) => one.in === 'query' && !leave.query.has(one.name) && isList(one) && repeated(one));
+  const queryNamer = createNamer(new Set());
+  const repeats = parameters.some(
+    (one) => one.in === 'query' && !leave.query.has(one.name) && isList(one) && repeated(one),
+  );
 
-  const declare = (parameter: Parameter, wanted: string, shape = parameter.shape, from: DraftInput['from'] = 'query') => {
+  const declare = (
+    parameter: Parameter,
+    wanted: string,
+    shape = parameter.shape,
+    from: DraftInput['from'] = 'query',
+  ) => {
     const { description, example: own, required, name: original } = parameter;
     const name = namer.take(wanted, `${wanted}_${from === 'query' ? 'filter' : from}`);
     const example = own === undefined ? shape.example : own;
@@ -132,7 +146,11 @@ export function mapParameters(
       addHeader(parameter, about);
     } else if (place === 'query') {
       if (!leave.query.has(name)) addQuery(parameter, about);
-    } else notes.leftOut(about, place === 'cookie' ? 'cookies are not sent' : `its place is not known: ${place.slice(0, 20)}`);
+    } else
+      notes.leftOut(
+        about,
+        place === 'cookie' ? 'cookies are not sent' : `its place is not known: ${place.slice(0, 20)}`,
+      );
   }
   return { ...mapping, pathNames, queryLists: repeats ? 'repeat' : undefined };
 
@@ -140,11 +158,18 @@ export function mapParameters(
     const { name } = parameter;
     if (OWN_HEADERS.has(name.toLowerCase())) {
       // These two follow from the media types of the body and the answer.
-      if (!/^(accept|content-type|authorization)$/i.test(name)) notes.leftOut(about, 'the server sets this header itself');
+      if (!/^(accept|content-type|authorization)$/i.test(name))
+        notes.leftOut(about, 'the server sets this header itself');
       return;
     }
-    if (leave.headers.has(name.toLowerCase())) return notes.leftOut(about, 'the connector sends this header with every request');
-    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return notes.leftOut(about, 'this is no name of a header');
+    if (leave.headers.has(name.toLowerCase())) {
+      notes.leftOut(about, 'the connector sends this header with every request');
+      return;
+    }
+    if (!HEADER_NAME.test(name)) {
+      notes.leftOut(about, 'this is no name of a header');
+      return;
+    }
     const input = declare(parameter, snakeCase(name.replace(/^x-/i, '')), simpleOrList(parameter, about), 'header');
     const value = isList(parameter) ? `$join(inputs.${input}, ",")` : `inputs.${input}`;
     mapping.headers[name.toLowerCase()] = template(value);
@@ -158,7 +183,10 @@ export function mapParameters(
       mapping.query[key] = template(`$string(inputs.${declare(parameter, queryInput(name))})`);
       return;
     }
-    if (shape.type === 'object') return addObject(parameter, about);
+    if (shape.type === 'object') {
+      addObject(parameter, about);
+      return;
+    }
     const input = declare(parameter, queryInput(name), simpleOrList(parameter, about));
     const joined = isList(parameter) && (separator(style) !== ',' || (repeats && !repeated(parameter)));
     mapping.query[key] = template(joined ? `$join(inputs.${input}, "${separator(style)}")` : `inputs.${input}`);
@@ -167,8 +195,10 @@ export function mapParameters(
   /** Members of an object in the query: `name[member]` (deepObject), else each a parameter of its own. */
   function addObject(parameter: Parameter, about: string): void {
     const { name, shape, style, explode } = parameter;
-    if (shape.properties.size === 0 || (style !== 'deepObject' && explode === false))
-      return notes.leftOut(about, 'an object without known members cannot be sent in the query');
+    if (shape.properties.size === 0 || (style !== 'deepObject' && explode === false)) {
+      notes.leftOut(about, 'an object without known members cannot be sent in the query');
+      return;
+    }
     const required = (member: string) => parameter.required && shape.required.has(member);
     for (const [member, of] of shape.properties) {
       if (of.type === 'object' || of.items?.type === 'object') {

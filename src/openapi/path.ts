@@ -41,7 +41,9 @@ export function pathOf(given: string, names: ReadonlyMap<string, string>, namer:
     const parts = segment.split(/(\{[^{}]+\})/).filter((part) => part !== '');
     if (parts.length === 1) return literal(segment, notes);
     // Text and value together make one value of the segment.
-    const texts = parts.map((part) => (/^\{.*\}$/.test(part) ? `inputs.${inputOf(part.slice(1, -1))}` : quotedText(part)));
+    const texts = parts.map((part) =>
+      /^\{.*\}$/.test(part) ? `inputs.${inputOf(part.slice(1, -1))}` : quotedText(part),
+    );
     let name = snakeCase(segment);
     while (used.has(name) || [...names.values()].includes(name)) name = `${name}_part`;
     used.add(name);
@@ -50,7 +52,8 @@ export function pathOf(given: string, names: ReadonlyMap<string, string>, namer:
     return `{${name}}`;
   });
   for (const [original] of names)
-    if (!given.includes(`{${original}}`)) notes.leftOut(`path parameter "${original}"`, 'it does not stand in the path');
+    if (!given.includes(`{${original}}`))
+      notes.leftOut(`path parameter "${original}"`, 'it does not stand in the path');
   return { path: `/${written.join('/')}`, pathParams, inputs };
 }
 

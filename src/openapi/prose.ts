@@ -19,37 +19,41 @@ export function remark(markdown: string | undefined): string | undefined {
 
 function plain(markdown: string): string {
   return paragraphsOf(markdown)
-    .map((paragraph) => (/[.!?:;]$/.test(paragraph) ? paragraph : `${paragraph}.`))
+    .map((paragraph) => (/[.!?:;]\)?$/.test(paragraph) ? paragraph : `${paragraph}.`))
     .join(' ');
 }
 
 function paragraphsOf(markdown: string): string[] {
-  return markdown
-    .slice(0, MAX_READ_CHARS)
-    .replace(/<!--[\s\S]*?-->/g, ' ')
-    .replace(/<br\s*\/?>/gi, ' ')
-    .replace(/<\/?[a-zA-Z][^<>]*>/g, '')
-    // A list begins a paragraph of its own, even without a line between.
-    .split(/\n\s*\n|\n(?=\s*[-*+] )/)
-    .map(plainParagraph)
-    .filter((paragraph) => paragraph !== '');
+  return (
+    markdown
+      .slice(0, MAX_READ_CHARS)
+      .replace(/<!--[\s\S]*?-->/g, ' ')
+      .replace(/<br\s*\/?>/gi, ' ')
+      .replace(/<\/?[a-zA-Z][^<>]*>/g, '')
+      // A list begins a paragraph of its own, even without a line between.
+      .split(/\n\s*\n|\n(?=\s*[-*+] )/)
+      .map(plainParagraph)
+      .filter((paragraph) => paragraph !== '')
+  );
 }
 
 function plainParagraph(paragraph: string): string {
   // Tables, fenced code, rules and items of lists are no sentences.
   if (/^\s*(\||```|---|===|[-*+] )/.test(paragraph)) return '';
-  return paragraph
-    .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/^\s*#+\s*/gm, '')
-    .replace(/(\*\*|__)(.+?)\1/g, '$2')
-    .replace(/`([^`]*)`/g, '$1')
-    .replace(/\\([_*`[\]#])/g, '$1')
-    .replace(/\p{Cc}+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    // A sentence that announces a list, which is gone.
-    .replace(/(?<=^|[.!?] )[^.!?]*:\s*$/, '')
-    .trim();
+  return (
+    paragraph
+      .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .replace(/^\s*#+\s*/gm, '')
+      .replace(/(\*\*|__)(.+?)\1/g, '$2')
+      .replace(/`([^`]*)`/g, '$1')
+      .replace(/\\([_*`[\]#])/g, '$1')
+      .replace(/\p{Cc}+/gu, ' ')
+      .replace(/\s+/g, ' ')
+      // A sentence that announces a list, which is gone.
+      .replace(/(?<=^|[.!?] )[^.!?]*:\s*$/, '')
+      .trim()
+  );
 }
 
 function shortened(text: string, length: number): string | undefined {

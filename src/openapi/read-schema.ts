@@ -1,5 +1,6 @@
 import { VALUE_TYPES } from '../connector/format/parts.ts';
 import { isObject, type Json, listOf, member, objectOf, textOf } from './json.ts';
+import { isName } from './names.ts';
 import type { Notes } from './notes.ts';
 import type { Resolver } from './resolve.ts';
 import { ANY_SHAPE, bothOf, eitherOf, type Shape, type ValueType } from './shape.ts';
@@ -33,15 +34,19 @@ export function createSchemaReader({ resolve }: Resolver, notes: Notes): ReadSch
     const inside = [...within, ...through];
     const below = (one: unknown, where: string) => read(one, where, inside, depth + 1);
     const own = ownShape(node, about, below);
-    const whole = listOf(node.allOf).map((part) => below(part, about)).reduce(bothOf, own);
+    const whole = listOf(node.allOf)
+      .map((part) => below(part, about))
+      .reduce(bothOf, own);
     return alternatives(node, about, below, whole);
   }
 
   function ownShape(node: Json, about: string, below: (schema: unknown, about: string) => Shape): Shape {
     const { type, nullable } = typeOf(node, about);
-    const properties = Object.entries(objectOf(node.properties)).map(
-      ([name, schema]) => [name, below(schema, `${about}.${name}`)] as const,
-    );
+    const properties = Object.entries(objectOf(node.properties)).flatMap(([name, schema]) => {
+      if (isName(name)) return [[name, below(schema, `${about}.${name}`)] as const];
+      notes.leftOut(about, `a member that cannot be declared by its name, ${JSON.stringify(name.slice(0, 40))}`);
+      return [];
+    });
     return {
       type,
       nullable,
@@ -58,7 +63,7 @@ export function createSchemaReader({ resolve }: Resolver, notes: Notes): ReadSch
       minItems: size(node.minItems),
       maxItems: size(node.maxItems),
       items: node.items === undefined ? undefined : below(node.items, `${about}[]`),
-      properties: new Map(properties.filter(([name]) => name !== '__proto__')),
+      properties: new Map(properties),
       required: new Set(listOf(node.required).filter((name) => typeof name === 'string')),
       open: node.additionalProperties === true || isObject(node.additionalProperties),
       readOnly: node.readOnly === true,
@@ -108,7 +113,10 @@ function impliedType(node: Json): ValueType | undefined {
 }
 
 function isNull(schema: unknown): boolean {
-  return member(schema, 'type') === 'null' || (isObject(schema) && listOf(schema.enum).every((value) => value === null) && 'enum' in schema);
+  return (
+    member(schema, 'type') === 'null' ||
+    (isObject(schema) && listOf(schema.enum).every((value) => value === null) && 'enum' in schema)
+  );
 }
 
 /** A schema's own example; `x-examples` is what editors wrote before 3.1 had `examples`. */

@@ -21,7 +21,10 @@ const MAX_CHAIN = 20;
 export function createResolver(root: Json, notes: Notes): Resolver {
   const follow = (reference: string): unknown => {
     if (!reference.startsWith('#')) {
-      notes.leftOut(`$ref ${quoted(reference)}`, 'it stands in another file, which is not read; bundle the files first');
+      notes.leftOut(
+        `$ref ${quoted(reference)}`,
+        'it stands in another file, which is not read; bundle the files first',
+      );
       return undefined;
     }
     const target = pointed(root, reference);

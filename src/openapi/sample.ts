@@ -99,7 +99,6 @@ export function isOfType(value: unknown, type: Shape['type']): boolean {
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value);
     default:
-      // biome-ignore lint/suspicious/useValidTypeof: the remaining types are those of typeof
       return typeof value === type;
   }
 }

@@ -1,5 +1,5 @@
-import type { ActionFormat } from '../connector/format.ts';
 import { SCOPE_PATTERN } from '../connector/format/parts.ts';
+import type { ActionFormat } from '../connector/format.ts';
 import { isObject, type Json, listOf, member, objectOf, textOf } from './json.ts';
 import type { Notes } from './notes.ts';
 import type { Resolver } from './resolve.ts';
@@ -37,7 +37,10 @@ export function readSecurity(operation: Json, root: Json, resolver: Resolver, no
   const [first = [], ...others] = demanded;
   const differing = others.filter((one) => one.join(' ') !== first.join(' '));
   if (differing.length > 0)
-    notes.guess('scopes', `alternatives are ${differing.map((one) => one.join(' ') || 'none').join(', or ')}; the first ones are taken`);
+    notes.guess(
+      'scopes',
+      `alternatives are ${differing.map((one) => one.join(' ') || 'none').join(', or ')}; the first ones are taken`,
+    );
   const valid = new RegExp(SCOPE_PATTERN);
   return { scopes: [...new Set(first)].filter((scope) => valid.test(scope)), described, token: tokenOf(kinds) };
 

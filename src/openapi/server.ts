@@ -11,7 +11,8 @@ export interface Server {
 
 /** The first server of the operation, of its path, else of the file; variables have their defaults. */
 export function serverOf(levels: readonly Json[], notes: Notes): Server {
-  const servers = levels.map(({ servers: given }) => listOf(given).filter(isObject)).find((list) => list.length > 0) ?? [];
+  const servers =
+    levels.map(({ servers: given }) => listOf(given).filter(isObject)).find((list) => list.length > 0) ?? [];
   const [first, ...others] = servers;
   const url = first && filled(first);
   if (url === undefined) return { origin: undefined, basePath: '' };
@@ -28,10 +29,12 @@ export function serverOf(levels: readonly Json[], notes: Notes): Server {
 
 function filled(server: Json): string | undefined {
   const variables = objectOf(server.variables);
-  return textOf(server.url)?.trim().replace(/\{([^{}]{1,100})\}/g, (all, name: string) => {
-    const fallback = Object.hasOwn(variables, name) ? objectOf(variables[name]).default : undefined;
-    return typeof fallback === 'string' ? fallback : all;
-  });
+  return textOf(server.url)
+    ?.trim()
+    .replace(/\{([^{}]{1,100})\}/g, (all, name: string) => {
+      const fallback = Object.hasOwn(variables, name) ? objectOf(variables[name]).default : undefined;
+      return typeof fallback === 'string' ? fallback : all;
+    });
 }
 
 function trimmed(path: string): string {

@@ -97,7 +97,10 @@ export function eitherOf(one: Shape, other: Shape): Shape | undefined {
   const properties = new Map(one.properties);
   for (const [name, shape] of other.properties) {
     const present = properties.get(name);
-    properties.set(name, present ? (eitherOf(present, shape) ?? { ...ANY_SHAPE, description: present.description }) : shape);
+    properties.set(
+      name,
+      present ? (eitherOf(present, shape) ?? { ...ANY_SHAPE, description: present.description }) : shape,
+    );
   }
   const items = one.items && other.items ? eitherOf(one.items, other.items) : (one.items ?? other.items);
   return {
@@ -105,8 +108,10 @@ export function eitherOf(one: Shape, other: Shape): Shape | undefined {
     type,
     nullable: one.nullable || other.nullable,
     enum: one.enum && other.enum ? [...new Set([...one.enum, ...other.enum])] : undefined,
-    minimum: one.minimum === undefined || other.minimum === undefined ? undefined : Math.min(one.minimum, other.minimum),
-    maximum: one.maximum === undefined || other.maximum === undefined ? undefined : Math.max(one.maximum, other.maximum),
+    minimum:
+      one.minimum === undefined || other.minimum === undefined ? undefined : Math.min(one.minimum, other.minimum),
+    maximum:
+      one.maximum === undefined || other.maximum === undefined ? undefined : Math.max(one.maximum, other.maximum),
     minLength: undefined,
     maxLength: undefined,
     pattern: one.pattern === other.pattern ? one.pattern : undefined,

@@ -1,7 +1,13 @@
+import { scanJson } from '../json-scan.ts';
+
 // Base64 in base64 in JSON is seen; nobody nests deeper by accident.
 const MAX_LAYERS = 4;
 const BASE64 = /[A-Za-z0-9+/_-]{12,}={0,2}/g;
-const PERCENT = /[^\s&=?#/"'<>;]*%[0-9A-Fa-f]{2}[^\s&=?#/"'<>;]*/g;
+const PERCENT = /%[0-9A-Fa-f]{2}/;
+/** What ends a percent-encoded part; split, because a search for such parts would take quadratic time. */
+const ENDS_PART = /([\s&=?#/"'<>;]+)/;
+// Deeper documents are attacks, and walks recurse.
+const MAX_JSON_DEPTH = 100;
 
 /** Looks at a text, or gives another in its place. */
 export type OnText = (text: string) => string;
@@ -20,9 +26,15 @@ export function throughLayers(text: string, onText: OnText, onValue: OnValue, de
     const changed = JSON.stringify(onValue(json, deeper));
     return changed === JSON.stringify(json) ? text : changed;
   }
-  return onText(text)
-    .replace(PERCENT, (encoded) => reencoded(encoded, decodePercent(encoded), deeper, encodeURIComponent))
-    .replace(BASE64, (encoded) => throughBase64(encoded, deeper));
+  return throughPercent(onText(text), deeper).replace(BASE64, (encoded) => throughBase64(encoded, deeper));
+}
+
+function throughPercent(text: string, deeper: OnText): string {
+  if (!PERCENT.test(text)) return text;
+  return text
+    .split(ENDS_PART)
+    .map((part) => (PERCENT.test(part) ? reencoded(part, decodePercent(part), deeper, encodeURIComponent) : part))
+    .join('');
 }
 
 function throughBase64(encoded: string, deeper: OnText): string {
@@ -62,6 +74,7 @@ function jsonIn(text: string): unknown {
   const first = text.trimStart().charAt(0);
   if (first !== '{' && first !== '[') return undefined;
   try {
+    if (scanJson(Buffer.from(text), MAX_JSON_DEPTH).depth > MAX_JSON_DEPTH) return undefined;
     return JSON.parse(text) as unknown;
   } catch {
     return undefined;

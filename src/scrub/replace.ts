@@ -6,7 +6,7 @@ import type { Original, Placeholders } from './placeholders.ts';
 const LEAST_ANYWHERE_CHARS = 8;
 const LEAST_WORD_CHARS = 3;
 /** Parts of texts in which only addresses and secrets go: hosts are called like people, and people like hosts. */
-const ORIGIN = /(\bhttps?:\/\/[^\s/"'<>?#@]+(?![^\s/"'<>?#]*@))/gi;
+const ORIGIN = /(\bhttps?:\/\/[^\s/"'<>?#]+)/gi;
 /** What stands between the words of a name where it is part of an address or an id. */
 const BETWEEN_WORDS = "[\\s._,+'-]{0,3}";
 const NOT_IN_WORD = ['(?<![\\p{L}\\p{N}])', '(?![\\p{L}\\p{N}])'] as const;
@@ -46,7 +46,8 @@ export function createReplace(
   };
   const replaceOrigin = (origin: string): string => {
     const host = origin.replace(/^.*?:\/\//, '');
-    return placeholders.kindOf(host) === 'ip_address' ? replaceIn(origin) : origin;
+    const goes = host.includes('@') || placeholders.kindOf(host.replace(/:\d+$/, '')) === 'ip_address';
+    return goes ? replaceIn(origin) : origin;
   };
   return (text) =>
     text

@@ -41,6 +41,8 @@ export interface Scrubbed<T> {
 const SHOWN_REPLACEMENTS = 2;
 // What goes goes everywhere: of something shorter, everywhere would be too much, and it can hardly be a secret.
 const LEAST_CHARS = 4;
+// A text of several lines is no name.
+const MAX_NAME_CHARS = 200;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -93,6 +95,7 @@ function kindOfValue(text: string, kind: ScrubKind | undefined, key: string): Sc
   if (text.trim() === '' || kind === undefined) return undefined;
   if (kind === 'phone' && !/\d/.test(text)) return undefined;
   if (kind !== 'person_name') return text.length < LEAST_CHARS ? undefined : kind;
+  if (text.length > MAX_NAME_CHARS) return undefined;
   // "owner" may hold an address, an id or a link, which are found by their form.
   if (text.includes('@') || /^https?:/i.test(text)) return undefined;
   if (UUID.test(text) || /^\d+$/.test(text)) return text.length < LEAST_CHARS ? undefined : 'person_id';

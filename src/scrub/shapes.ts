@@ -13,8 +13,8 @@ const IMAGE_NAME = /\.(?:png|jpe?g|gif|svg|webp)$/i;
 
 /** Secrets that say themselves what they are. The group, where there is one, is the secret. */
 const SECRETS: readonly RegExp[] = [
-  /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,3}/g,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g,
+  /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,3}/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]{1,10000}?-----END [A-Z ]*PRIVATE KEY-----/g,
   /\b(?:bearer|basic|token|digest)\s+([A-Za-z0-9._~+/=-]{12,})/gi,
   /\b(?:gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl(?:pat|ptt|dt|rt|cbt|soat|agent|oas|ft|imt)-[\w.-]{16,})/g,
   /\b(?:[srp]k|whsec|rak|sess|req)_(?:live_|test_)?[A-Za-z0-9]{16,}/g,
@@ -27,7 +27,7 @@ const SECRETS: readonly RegExp[] = [
   /\b(?:npm|pypi|shp(?:at|ca|pa|ss)|dop_v1|hf|pat|lin_api|secret|ntn|figd|sq0[a-z]{3}|EAA[A-Z])[_-][A-Za-z0-9_-]{20,}/g,
   /\b[ch][kt]_[0-9A-Za-z]{22}_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}\b/g,
   // The password of a URL.
-  /\b[a-z][a-z0-9+.-]*:\/\/[^\s/@:"]*:([^\s/@"]+)@/gi,
+  /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@:"]{0,200}:([^\s/@"]{1,500})@/gi,
 ];
 
 /** Query parameters that are, or belong to, the signature of a URL. */

@@ -8,38 +8,48 @@ import { changed, faultsOf, GOOD, MARK, place, unmarked } from './support/source
 const ACTIONS = 'actions/things.yaml';
 const OUTPUT = '  output: {object: body}\n';
 
+/** Outputs with an unknown function, whatever way it is written. */
+const OUTPUTS = [
+  ['a plain scalar', `  output:\n    object: body.things.${MARK}$nope()\n`],
+  ['a plain scalar over several lines', `  output:\n    object: body.things\n      .a\n      .${MARK}$nope()\n`],
+  ['single quotes', `  output:\n    object: 'body["it''s"].${MARK}$nope()'\n`],
+  ['double quotes with escapes', `  output:\n    object: "body[\\"\\u0061\\"].${MARK}$nope()"\n`],
+  ['double quotes over several lines', `  output:\n    object: "body\n      .b \\\n      .${MARK}$nope()"\n`],
+  [
+    'a literal block',
+    `  output:\n    object: |-\n      body.things.{\n        "a": b,\n        "c": ${MARK}$nope()\n      }\n`,
+  ],
+  ['a literal block with an empty line', `  output:\n    object: |\n\n      body\n\n        .${MARK}$nope()\n`],
+  [
+    'a folded block',
+    `  output:\n    object: >-\n      body.things.{\n      "a": b,\n\n        "c": ${MARK}$nope()\n      }\n`,
+  ],
+  [
+    'one of several texts',
+    `  output:\n    let: {a: body.a}\n    list: body.things\n    item: '{ "a": $a, "b": ${MARK}$nope() }'\n`,
+  ],
+  ['a variable', `  output:\n    let: {a: "body.${MARK}$nope()"}\n    list: body.things\n`],
+  ['a template', `  output: {object: body}\n  warnings: body.a\n`.replace('body.a', `body.${MARK}$nope()`)],
+  [
+    'characters of two columns and two code units',
+    `  output:\n    object: |-\n      { "名前": "😀" & body.名,\n        "é": "😀" & ${MARK}$nope() }\n`,
+  ],
+  [
+    'folded lines that are indented further',
+    `  output:\n    object: >\n      body.{\n          "a": 1,\n\n          "b": ${MARK}$nope()\n      }\n`,
+  ],
+  ['single quotes over several lines', `  output:\n    object: 'body["😀"]\n\n      .a\n      .${MARK}$nope()'\n`],
+] as const;
+
 describe('the place of a fault in an expression', () => {
-  it.each([
-    ['a plain scalar', `  output:\n    object: body.things.${MARK}$nope()\n`],
-    ['a plain scalar over several lines', `  output:\n    object: body.things\n      .a\n      .${MARK}$nope()\n`],
-    ['single quotes', `  output:\n    object: 'body["it''s"].${MARK}$nope()'\n`],
-    ['double quotes with escapes', `  output:\n    object: "body[\\"\\u0061\\"].${MARK}$nope()"\n`],
-    ['double quotes over several lines', `  output:\n    object: "body\n      .b \\\n      .${MARK}$nope()"\n`],
-    [
-      'a literal block',
-      `  output:\n    object: |-\n      body.things.{\n        "a": b,\n        "c": ${MARK}$nope()\n      }\n`,
-    ],
-    ['a literal block with an empty line', `  output:\n    object: |\n\n      body\n\n        .${MARK}$nope()\n`],
-    [
-      'a folded block',
-      `  output:\n    object: >-\n      body.things.{\n      "a": b,\n\n        "c": ${MARK}$nope()\n      }\n`,
-    ],
-    [
-      'one of several texts',
-      `  output:\n    let: {a: body.a}\n    list: body.things\n    item: '{ "a": $a, "b": ${MARK}$nope() }'\n`,
-    ],
-    ['a variable', `  output:\n    let: {a: "body.${MARK}$nope()"}\n    list: body.things\n`],
-    ['a template', `  output: {object: body}\n  warnings: body.a\n`.replace('body.a', `body.${MARK}$nope()`)],
-  ])('is exact in %s', (_kind, output) => {
+  it.each(OUTPUTS)('is exact in %s', (_kind, output) => {
     const { files, places } = unmarked(changed(GOOD, ACTIONS, OUTPUT, output));
     const faults = faultsOf(files).filter(({ file }) => file === ACTIONS);
     expect(faults.map(place)).toEqual(places.map((at) => place({ ...at, rule: 'ACT005' })));
   });
 
-  it('is exact with carriage returns', () => {
-    const { files, places } = unmarked(
-      changed(GOOD, ACTIONS, OUTPUT, `  output:\n    object: |-\n      body.things\n      .${MARK}$nope()\n`),
-    );
+  it.each(OUTPUTS)('is exact with carriage returns in %s', (_kind, output) => {
+    const { files, places } = unmarked(changed(GOOD, ACTIONS, OUTPUT, output));
     const windows = { ...files, [ACTIONS]: (files[ACTIONS] ?? '').replaceAll('\n', '\r\n') };
     const faults = faultsOf(windows).filter(({ file }) => file === ACTIONS);
     expect(faults.map(place)).toEqual(places.map((at) => place({ ...at, rule: 'ACT005' })));

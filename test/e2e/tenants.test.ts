@@ -54,6 +54,7 @@ const ROUTES: Record<string, RouteCase | RouteCase[]> = {
   'GET /connectors': simple('everyone', '/connectors'),
   'GET /connectors/:id': simple('everyone', '/connectors/autodesk'),
   'GET /connectors/:id/scopes': simple('everyone', '/connectors/autodesk/scopes'),
+  'GET /connectors/:id/guides/:authentication': simple('open', '/connectors/autodesk/guides/two_legged'),
   'GET /actions/:id': simple('everyone', '/actions/autodesk_list_hubs'),
   'GET /actions': [simple('everyone', '/actions'), resource(({ account: id }) => `/actions?account=${id}`)],
   'POST /actions/search': [

@@ -48,6 +48,15 @@ describe('the entry of an action in the catalogue', () => {
   });
 });
 
+describe('the list of connectors', () => {
+  it('says the version of those that have one', async () => {
+    const { data } = (await operator.get('/connectors')).json;
+    const versions = new Map(data.map(({ id, version }: AnyJson) => [id, version]));
+    expect(versions.get('gitlab')).toMatch(/^\d+\.\d+\.\d+$/);
+    for (const [id, version] of versions) expect(version === null || typeof version === 'string', `${id}`).toBe(true);
+  });
+});
+
 describe('a guide', () => {
   const path = '/connectors/autodesk/guides/two_legged';
 

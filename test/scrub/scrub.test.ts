@@ -162,6 +162,14 @@ describe('scrubbing a document', () => {
     expect(scrubbed(value)).toEqual(value);
   });
 
+  it.each(['a', '%41', 'a@b.', '1.', 'eyJ-', '[', 'x://', '-----BEGIN PRIVATE KEY-----'])(
+    'is done soon with a long text of %j',
+    (part) => {
+      const text = part.repeat(Math.ceil(200_000 / part.length));
+      expect(scrubbed({ text }).text.length).toBeGreaterThan(0);
+    },
+  );
+
   it('is not led astray by hostile member names', () => {
     const value = JSON.parse(
       '{"__proto__": {"email": "a@b.example"}, "constructor": {"token": "abcdefgh"}}',

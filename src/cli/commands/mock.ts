@@ -34,9 +34,10 @@ export function addMock(program: Command, run: RunCommand): void {
     .addHelpText(
       'after',
       `
-A request gets the example that asks for exactly this, else the one most like it. The answer tells which in x-mock-example,
-and in x-mock-differs what is different. A refusal is given for exactly its request, or when the request names it in
-x-mock-example; behind a server: POST /__mock__/next {"example": "<name>"}.
+A request gets the example that asks for exactly this, else the one most like
+it. The answer tells which in x-mock-example, and in x-mock-differs what is
+different. A refusal is given for exactly its request, or when the request names
+it in x-mock-example; behind a server: POST /__mock__/next {"example": "<name>"}.
 
 Examples:
   $ corbel mock acme                  prints the settings for a server

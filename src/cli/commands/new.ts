@@ -9,7 +9,7 @@ interface ConnectorOptions {
   label?: string;
   description?: string;
   docs?: string;
-  host: string[];
+  host?: string[];
   auth?: string;
   tokenPath?: string;
   authorizePath?: string;
@@ -17,7 +17,7 @@ interface ConnectorOptions {
   keyHeader?: string;
   keyPrefix?: string;
   keyBasic?: true;
-  scope: string[];
+  scope?: string[];
   action?: string;
   path?: string;
 }
@@ -39,9 +39,9 @@ interface ActionOptions {
   docs?: string;
   api?: string;
   token?: 'app' | 'user' | 'any';
-  scope: string[];
-  input: string[];
-  field: string[];
+  scope?: string[];
+  input?: string[];
+  field?: string[];
 }
 
 /**
@@ -57,7 +57,7 @@ export function addNew(program: Command, run: RunCommand): void {
   addNewAction(parent, run);
 }
 
-const collected = (value: string, all: string[]) => [...all, value];
+const collected = (value: string, all: string[] = []) => [...all, value];
 
 function addNewConnector(parent: Command, run: RunCommand): void {
   parent
@@ -67,7 +67,11 @@ function addNewConnector(parent: Command, run: RunCommand): void {
       'Write connectors/NAME with a connector.yaml, a first action and its examples. On a terminal, what no flag gives is asked for.',
     )
     .argument('<name>', 'lower-case letters and digits; all its actions are called NAME_…')
-    .option('--host <origin>', 'https://api.example.com, or name=https://…; the first is the usual one (repeat)', collected, [])
+    .option(
+      '--host <origin>',
+      'https://api.example.com, or name=https://…; the first is the usual one (repeat)',
+      collected,
+    )
     .option('--auth <kind>', 'client_credentials, authorization_code, api_key, jwt_bearer or provided_token')
     .option('--authorize-path <path>', 'where a person consents, for authorization_code')
     .option('--token-path <path>', 'the token endpoint, for all kinds but api_key')
@@ -78,7 +82,7 @@ function addNewConnector(parent: Command, run: RunCommand): void {
     .option('--label <text>', 'its name for people')
     .option('--description <text>', 'a sentence about it')
     .option('--docs <url>', "the provider's documentation")
-    .option('--scope <scope>', 'a scope, or "scope=what it allows" (repeat)', collected, [])
+    .option('--scope <scope>', 'a scope, or "scope=what it allows" (repeat)', collected)
     .option('--action <id>', 'id of the first action (default: list_items)')
     .option('--path <path>', 'its path (default: /v1/items)')
     .option('--connectors <dir>', 'folder of the connectors')
@@ -125,9 +129,9 @@ function addNewAction(parent: Command, run: RunCommand): void {
     .option('--method <method>', 'HTTP method, if the verb of the id does not tell')
     .addOption(new Option('--answers <kind>', 'what the provider answers').choices(['list', 'object']))
     .option('--at <expression>', 'where the list or the record is in the answer', 'body')
-    .option('--input <name:type>', 'an input, with :required behind it if it is (repeat)', collected, [])
-    .option('--field <name:type>', 'a field of the output, as the provider calls it (repeat)', collected, [])
-    .option('--scope <scope>', 'a scope of the connector that it needs (repeat)', collected, [])
+    .option('--input <name:type>', 'an input, with :required behind it if it is (repeat)', collected)
+    .option('--field <name:type>', 'a field of the output, as the provider calls it (repeat)', collected)
+    .option('--scope <scope>', 'a scope of the connector that it needs (repeat)', collected)
     .addOption(new Option('--token <kind>', 'the kind of token that it needs').choices(['app', 'user', 'any']))
     .option('--label <text>', 'its name for people')
     .option('--description <text>', 'what it does')
@@ -154,30 +158,41 @@ Examples:
 async function newAction(terminal: Terminal, name: string | undefined, options: ActionOptions): Promise<ExitCode> {
   const { fromOpenapi, list } = options;
   const { importAction, showOperations } = await import('../new/import-action.ts');
-  if (list && fromOpenapi === undefined) throw new CommandFailure(EXIT.usage, 'A flag is missing: --from-openapi <file>');
+  if (list && fromOpenapi === undefined)
+    throw new CommandFailure(EXIT.usage, 'A flag is missing: --from-openapi <file>');
   if (list && fromOpenapi !== undefined) {
     await showOperations(terminal, fromOpenapi);
     return EXIT.ok;
   }
-  const [{ addAction, assertNew, openConnector, partsOf }, { describeAction }, { showMade, showNotes }, ask] = await Promise.all([
-    import('../new/new-action.ts'),
-    import('../new/describe-action.ts'),
-    import('../new/show-new.ts'),
-    askOf(terminal),
-  ]);
+  assertComplete(terminal, name, options);
+  const [{ addAction, assertNew, openConnector, partsOf }, { describeAction }, { showMade, showNotes }, ask] =
+    await Promise.all([
+      import('../new/new-action.ts'),
+      import('../new/describe-action.ts'),
+      import('../new/show-new.ts'),
+      askOf(terminal),
+    ]);
   const given = name ?? (await ask?.text({ message: 'Name of the action, as connector.verb_object' }));
-  if (given === undefined) throw new CommandFailure(EXIT.usage, 'The name of the action is missing.', 'Such as: acme.list_items');
-  const { connector: id, action } = partsOf(given);
+  const { connector: id, action } = partsOf(given ?? '');
   const connector = await openConnector(connectorsDirectory(terminal, options.connectors), id);
   assertNew(connector, action);
   const { operation, api } = options;
   const made =
     fromOpenapi === undefined
-      ? await describeAction(action, options, ask)
-      : await importAction(terminal, connector, { file: fromOpenapi, operation, id: action, api, addScopes: options.addScopes === true }, ask);
-  const { changes, ...told } = await addAction(terminal, connector, made, { file: options.file, write: !options.dryRun });
+      ? await describeAction(action, options, connector, ask)
+      : await importAction(
+          terminal,
+          connector,
+          { file: fromOpenapi, operation, id: action, api, addScopes: options.addScopes === true },
+          ask,
+        );
+  const { changes, ...told } = await addAction(terminal, connector, made, {
+    file: options.file,
+    write: !options.dryRun,
+  });
   if (!options.dryRun) showMade(terminal, told, `${id}.${action}`);
-  else if (terminal.json) terminal.print(JSON.stringify({ ...told, texts: changes.map(({ path, after }) => ({ path, text: after })) }));
+  else if (terminal.json)
+    terminal.print(JSON.stringify({ ...told, texts: changes.map(({ path, after }) => ({ path, text: after })) }));
   else {
     const { printable } = await import('../../connector/diagnostics.ts');
     for (const { path, before = '', after } of changes) {
@@ -189,6 +204,29 @@ async function newAction(terminal: Terminal, name: string | undefined, options: 
     showNotes(terminal, told.notes);
   }
   return EXIT.ok;
+}
+
+/** Throws with everything that is missing where nobody can be asked, before anything is looked at. */
+function assertComplete({ interactive }: Terminal, name: string | undefined, options: ActionOptions): void {
+  const { fromOpenapi, operation, path, addScopes } = options;
+  if (fromOpenapi === undefined && (operation !== undefined || addScopes))
+    throw new CommandFailure(
+      EXIT.usage,
+      `${operation === undefined ? '--add-scopes' : '--operation'} goes with --from-openapi <file>.`,
+    );
+  if (interactive) return;
+  const missing = [
+    ...(name === undefined ? ['<name> (as connector.verb_object)'] : []),
+    ...(fromOpenapi === undefined && path === undefined ? ['--path <path>'] : []),
+    ...(fromOpenapi !== undefined && operation === undefined ? ['--operation <id> (--list shows all)'] : []),
+  ];
+  // What else is missing by hand depends on the name, and is told later.
+  if (missing.length > 1 || (missing.length === 1 && (name === undefined || fromOpenapi !== undefined)))
+    throw new CommandFailure(
+      EXIT.usage,
+      `Missing: ${missing.join(', ')}`,
+      'On a terminal they are asked for; here nobody can be.',
+    );
 }
 
 async function askOf(terminal: Terminal) {

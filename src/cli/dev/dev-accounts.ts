@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Authentication, Connector } from '../../connector/connector.ts';
 import type { Secret } from '../../secret.ts';
+import { sampleKey } from './sample-key.ts';
 import type { SandboxProgram } from './sandbox-file.ts';
 import { filledIn, type RunningSandbox } from './sandboxes.ts';
 
@@ -115,16 +116,16 @@ function wantedOf(
   if (!authentication) return undefined;
   const made =
     authentication.grant === 'api_key'
-      ? { api_key: keyFor(ready) }
+      ? { api_key: keyFor(authentication, ready) }
       : authentication.grant === 'provided_token'
         ? { access_token: CLIENT }
         : undefined;
   return { authentication, clientId: CLIENT, clientSecret: CLIENT, settings, credential: credential ?? made };
 }
 
-/** A key that the stand-in offers, else any. */
-function keyFor(ready: Readonly<Record<string, unknown>>): string {
-  return filledIn('${api_key}', ready) || CLIENT;
+/** A key that the stand-in offers, else one that looks like those of the provider. */
+function keyFor({ keyPattern }: Authentication, ready: Readonly<Record<string, unknown>>): string {
+  return filledIn('${api_key}', ready) || (keyPattern && sampleKey(keyPattern)) || CLIENT;
 }
 
 /** What is read of the server's answers. */

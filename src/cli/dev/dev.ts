@@ -8,17 +8,16 @@ import { createLogger } from '../../logger.ts';
 import { systemRandom } from '../../random.ts';
 import { EXIT, type ExitCode } from '../outcome.ts';
 import type { Terminal } from '../terminal.ts';
-import { ensureDevAccount } from './dev-accounts.ts';
+import { type DevServer, describeConnector } from './describe-connector.ts';
 import type { DevConnector } from './dev-event.ts';
-import { type DevKeys, ensureDevKeys } from './dev-keys.ts';
+import { ensureDevKeys } from './dev-keys.ts';
 import { devSettings } from './dev-settings.ts';
 import { createExamplePlayer } from './play-examples.ts';
 import { createReloads } from './reloads.ts';
-import { readSandboxFile } from './sandbox-file.ts';
+import { readSandboxFile, type SandboxProgram } from './sandbox-file.ts';
 import { createSandboxSet } from './sandbox-set.ts';
 import { createTeller } from './screen.ts';
 import { createSettle } from './settle.ts';
-import { curlOf, tryCallOf } from './try-call.ts';
 import { watchConnectors } from './watch-connectors.ts';
 
 export interface DevOptions {
@@ -49,24 +48,34 @@ const LONGEST_BURST_MS = 300;
  */
 export async function dev(terminal: Terminal, options: DevOptions): Promise<ExitCode> {
   const { directory } = options;
-  const interrupted = terminal.interrupted();
+  let ending = false;
+  const interrupted = terminal.interrupted().then(() => {
+    ending = true;
+  });
   const tell = createTeller(terminal);
   const settings = devSettings(terminal.env, { ...options, cwd: terminal.cwd });
-  const programs = options.sandbox ? await readSandboxFile(options.sandboxes) : new Map();
+  const programs = options.sandbox ? await readSandboxFile(options.sandboxes) : new Map<string, SandboxProgram>();
   const surroundings = { env: terminal.env, cwd: terminal.cwd, clock: systemClock };
   const wanted = (ids: readonly string[]) =>
     options.sandbox ? ids.filter((id) => options.connectors.length === 0 || options.connectors.includes(id)) : [];
   const overrides = settings.originOverrides;
-  const sandboxes = createSandboxSet({ directory, programs, overrides, surroundings, tell });
+  const sandboxes = createSandboxSet({ directory, programs, overrides, surroundings, tell, ending: () => ending });
   const player = createExamplePlayer(directory, surroundings);
+  const describe = (at: DevServer, connector: Connector) =>
+    describeConnector(at, connector, sandboxes.of(connector.id), programs.get(connector.id));
   const prepare = async () => sandboxes.ensure(wanted(await connectorFolders(directory, [])));
 
   let running: Running | undefined;
+  let server: DevServer | undefined;
   let retry: () => void = () => {};
   const reloads = createReloads({
     ...{ tell, prepare, clock: systemClock },
     played: options.test ? player : undefined,
-    connected: (connector, isNew) => connected(connector, isNew),
+    async connected(connector, isNew) {
+      if (!server) return;
+      const described = await describe(server, connector);
+      if (isNew) tell({ event: 'connector', connector: described });
+    },
   });
   const settle = createSettle({
     clock: systemClock,
@@ -81,40 +90,16 @@ export async function dev(terminal: Terminal, options: DevOptions): Promise<Exit
     onError: ({ message }) => tell({ event: 'note', message: `The folder is not watched any more: ${message}` }),
   });
 
-  let keys: DevKeys | undefined;
-  async function connected(connector: Connector, isNew: boolean): Promise<DevConnector> {
-    const described = await describe(connector);
-    if (isNew) tell({ event: 'connector', connector: described });
-    return described;
-  }
-
-  async function describe(connector: Connector): Promise<DevConnector> {
-    const sandbox = sandboxes.of(connector.id);
-    const program = programs.get(connector.id);
-    const linked =
-      running && keys && sandbox && (await ensureDevAccount(running.app, keys.operator, connector, sandbox, program));
-    const call = sandbox && linked?.account !== undefined && tryCallOf(connector, sandbox.kind, program);
-    return {
-      id: connector.id,
-      actions: connector.actions.size,
-      sandbox: sandbox ? { kind: sandbox.kind, origin: sandbox.origin, pid: sandbox.child.pid ?? null } : null,
-      profile: linked?.profile ?? null,
-      account: linked?.account ?? null,
-      note: linked?.note ?? null,
-      try: call && keys ? curlOf(call, { address, key: keys.backend.reveal(), account: linked?.account ?? '' }) : null,
-    };
-  }
-
-  let address = '';
   try {
     await prepare();
     running = await untilSound(interrupted);
     if (running) {
-      keys = await ensureDevKeys({ ...running, clock: systemClock, random: systemRandom });
-      address = await running.app.listen({ host: settings.host, port: settings.port });
+      const keys = await ensureDevKeys({ ...running, clock: systemClock, random: systemRandom });
+      const address = await running.app.listen({ host: settings.host, port: settings.port });
+      server = { app: running.app, keys, address };
       const connectors: DevConnector[] = [];
       for (const connector of running.registry.current().connectors.values())
-        connectors.push(await connected(connector, false));
+        connectors.push(await describe(server, connector));
       tell({
         event: 'ready',
         address,
@@ -129,6 +114,7 @@ export async function dev(terminal: Terminal, options: DevOptions): Promise<Exit
       await interrupted;
     }
   } finally {
+    ending = true;
     await watch.close();
     await settle.idle();
     await player.stop();

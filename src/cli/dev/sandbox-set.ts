@@ -21,6 +21,8 @@ export interface SandboxSet {
   stop(): Promise<void>;
 }
 
+const TOLD_AFTER_MS = 300;
+
 export function createSandboxSet(options: {
   directory: string;
   programs: ReadonlyMap<string, SandboxProgram>;
@@ -28,12 +30,13 @@ export function createSandboxSet(options: {
   overrides: Map<string, string>;
   surroundings: SandboxSurroundings;
   tell: (event: DevEvent) => void;
+  /** Whether everything is about to end anyway. */
+  ending: () => boolean;
 }): SandboxSet {
-  const { directory, programs, overrides, surroundings, tell } = options;
+  const { directory, programs, overrides, surroundings, tell, ending } = options;
   const running = new Map<string, RunningSandbox>();
   const failed = new Set<string>();
   const checks = createFormatChecks();
-  let stopping = false;
 
   async function start(id: string): Promise<RunningSandbox | FailedSandbox | undefined> {
     const program = programs.get(id);
@@ -53,8 +56,10 @@ export function createSandboxSet(options: {
     }
     running.set(id, started);
     for (const origin of started.standsInFor) if (!overrides.has(origin)) overrides.set(origin, started.origin);
-    void started.child.ended.then(({ code, signal }) => {
-      if (!stopping) tell({ event: 'sandbox_ended', connector: id, code, signal });
+    void started.child.ended.then(async ({ code, signal }) => {
+      // Ctrl-C reaches all processes of a terminal, and this one perhaps last.
+      await surroundings.clock.sleep(TOLD_AFTER_MS);
+      if (!ending()) tell({ event: 'sandbox_ended', connector: id, code, signal });
     });
   }
 
@@ -64,7 +69,6 @@ export function createSandboxSet(options: {
     },
     of: (connector) => running.get(connector),
     async stop() {
-      stopping = true;
       await Promise.all([...running.values()].map(({ child }) => child.stop()));
     },
   };

@@ -47,7 +47,8 @@ export function curlOf(
   const body = Object.keys(inputs).length > 0 ? JSON.stringify(inputs) : undefined;
   return [
     `curl -s -X POST ${address}/actions/${action}`,
-    `  -H 'authorization: Bearer ${key}' -H 'x-account-id: ${account}'`,
+    `  -H 'authorization: Bearer ${key}'`,
+    `  -H 'x-account-id: ${account}'`,
     ...(body === undefined ? [] : [`  -H 'content-type: application/json' -d ${quoted(body)}`]),
   ].join(' \\\n');
 }

@@ -10,7 +10,7 @@ import { connectorFolders } from '../../connector/read-sources.ts';
 import { didYouMean } from '../../connector/suggest.ts';
 import { mockedOrigins } from '../../mock/example-index.ts';
 import { createMockProvider, type MockProvider, type MockRecord } from '../../mock/mock-provider.ts';
-import { startMockServer } from '../../mock/mock-server.ts';
+import { type MockServer, startMockServer } from '../../mock/mock-server.ts';
 import { watchConnectors } from '../dev/watch-connectors.ts';
 import { CommandFailure, EXIT, reportFailure } from '../outcome.ts';
 import type { Terminal } from '../terminal.ts';
@@ -44,7 +44,7 @@ export async function serveMock(terminal: Terminal, options: MockOptions, stop: 
   );
   const watching = await watch(terminal, options, provider);
   try {
-    announce(terminal, connector, server.origin, host);
+    announce(terminal, connector, server);
     if (!stop.aborted) await once(stop, 'abort');
   } finally {
     await watching.close();
@@ -89,11 +89,11 @@ function tellFault(terminal: Terminal, error: unknown): void {
   reportFailure({ ...terminal, json: false }, error);
 }
 
-function announce(terminal: Terminal, connector: Connector, origin: string, host: string): void {
+function announce(terminal: Terminal, connector: Connector, { origin, address }: MockServer): void {
   const origins = mockedOrigins(connector);
   const environment = {
     CORBEL_ORIGIN_OVERRIDES: origins.map((declared) => `${declared}=${origin}`).join(','),
-    CORBEL_ALLOW_PRIVATE_ADDRESSES: `${host}/${isIPv6(host) ? 128 : 32}`,
+    CORBEL_ALLOW_PRIVATE_ADDRESSES: `${address}/${isIPv6(address) ? 128 : 32}`,
   };
   if (terminal.json) {
     terminal.print(JSON.stringify({ origin, connector: connector.id, stands_in_for: origins, environment }));

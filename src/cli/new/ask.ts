@@ -27,7 +27,9 @@ export function createAsk(streams: { input: NodeJS.ReadableStream; output: NodeJ
     async text({ message, default: fallback, check = () => undefined }) {
       const { input } = await import('@inquirer/prompts');
       const validate = (answer: string) => check(answer.trim()) ?? true;
-      const answer = await unlessBrokenOff(input({ message, ...(fallback !== undefined && { default: fallback }), validate }, context));
+      const answer = await unlessBrokenOff(
+        input({ message, ...(fallback !== undefined && { default: fallback }), validate }, context),
+      );
       return answer.trim();
     },
     async choose(message, choices) {
@@ -41,7 +43,8 @@ async function unlessBrokenOff<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')) throw new BrokenOff();
+    if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError'))
+      throw new BrokenOff();
     throw error;
   }
 }

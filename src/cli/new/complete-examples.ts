@@ -55,7 +55,8 @@ export async function completeExamples(
 }
 
 function showsWanted({ shows }: ExampleDraft, problem: string | undefined, more: boolean | undefined): boolean {
-  if (shows === 'refusal') return problem !== undefined && !/^(internal|output_|request_|inputs_|path_|provider_response)/.test(problem);
+  if (shows === 'refusal')
+    return problem !== undefined && !/^(internal|output_|request_|inputs_|path_|provider_response)/.test(problem);
   if (problem !== undefined) return false;
   return shows === 'answer' || more === (shows === 'page_with_next');
 }
@@ -65,7 +66,13 @@ type Outcome = Pick<Example, 'output' | 'problem'> & { request: Example['exchang
 function replayable({ name, source, inputs, response }: ExampleDraft, outcome: Outcome | undefined): Example {
   const { status, headers = {}, body } = response;
   // Before anything is known, any request gets the answer: there is only one.
-  const request = outcome?.request ?? { method: 'GET', url: 'https://localhost/', headers: {}, body: undefined, bytes: undefined };
+  const request = outcome?.request ?? {
+    method: 'GET',
+    url: 'https://localhost/',
+    headers: {},
+    body: undefined,
+    bytes: undefined,
+  };
   return {
     name,
     at: { file: '', index: 0, line: 1 },

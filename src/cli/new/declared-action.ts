@@ -1,8 +1,8 @@
-import type { ActionFormat } from '../../connector/format.ts';
 import { NAME_PATTERN, VALUE_TYPES } from '../../connector/format/parts.ts';
-import { nameInPath } from '../../openapi/expression-text.ts';
+import type { ActionFormat } from '../../connector/format.ts';
 import type { ExampleDraft } from '../../openapi/draft.ts';
-import { labelOf } from '../../openapi/names.ts';
+import { nameInPath, quotedText } from '../../openapi/expression-text.ts';
+import { labelOf, snakeCase } from '../../openapi/names.ts';
 import { generated } from '../../openapi/sample.ts';
 import { ANY_SHAPE } from '../../openapi/shape.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
@@ -72,18 +72,23 @@ export function methodComplaint(text: string): string | undefined {
 export function declareAction(words: ActionWords): { action: ActionFormat; examples: ExampleDraft[] } {
   const method = words.method.toUpperCase() as Method;
   const bodyless = method === 'GET' || method === 'HEAD';
-  const inPath = [...words.path.matchAll(/\{([^{}/]+)\}/g)].map(([, name = '']) => name);
+  const path = words.path.replace(/\{([^{}/]+)\}/g, (_match, name: string) => `{${snakeCase(name)}}`);
+  const inPath = [...path.matchAll(/\{([^{}/]+)\}/g)].map(([, name = '']) => name);
   const given = words.inputs.map((text) => declared('--input', text));
   const others = given.filter(({ name }) => !inPath.includes(name));
   const inputs = [
-    ...inPath.map((name) => given.find((one) => one.name === name) ?? { name, type: 'string' as const, required: true }),
+    ...inPath.map(
+      (name) => given.find((one) => one.name === name) ?? { name, type: 'string' as const, required: true },
+    ),
     ...others,
   ].map((one) => ({ ...one, required: one.required || inPath.includes(one.name) }));
-  const fields = (words.fields.length > 0 ? words.fields : ['id:string', 'name:string']).map((text) => declared('--field', text));
+  const fields = (words.fields.length > 0 ? words.fields : ['id:string', 'name:string']).map((text) =>
+    declared('--field', text),
+  );
   const sent = Object.fromEntries(others.map(({ name }) => [name, `\${inputs.${name}}`]));
-  const record = `{ ${fields.map(({ name }) => `${JSON.stringify(name)}: ${nameInPath(name)}`).join(', ')} }`;
+  const record = `{ ${fields.map(({ name }) => `${quotedText(snakeCase(name))}: ${nameInPath(name)}`).join(', ')} }`;
   const label = words.label ?? labelOf(words.id);
-  const declaredFields = Object.fromEntries(fields.map(({ name, type }) => [name, { type }]));
+  const declaredFields = Object.fromEntries(fields.map(({ name, type }) => [snakeCase(name), { type }]));
   const action: ActionFormat = {
     id: words.id,
     label,
@@ -94,11 +99,13 @@ export function declareAction(words: ActionWords): { action: ActionFormat; examp
     scopes: [...words.scopes],
     token: words.token,
     ...(inputs.length > 0 && {
-      inputs: Object.fromEntries(inputs.map(({ name, type, required }) => [name, { type, ...(required && { required }) }])),
+      inputs: Object.fromEntries(
+        inputs.map(({ name, type, required }) => [name, { type, ...(required && { required }) }]),
+      ),
     }),
     request: {
       method,
-      path: words.path,
+      path,
       ...(others.length > 0 && (bodyless ? { query: sent } : { body: sent })),
     },
     output:
@@ -118,12 +125,21 @@ function madeUp(
   const given = Object.fromEntries(inputs.filter(({ required }) => required).map((one) => [one.name, sample(one)]));
   const record = Object.fromEntries(fields.map((one) => [one.name, sample(one)]));
   const places = at.split('.').slice(1);
-  const body = places.reduceRight<unknown>((inside, name) => ({ [name]: inside }), answers === 'list' ? [record] : record);
+  const body = places.reduceRight<unknown>(
+    (inside, name) => ({ [name]: inside }),
+    answers === 'list' ? [record] : record,
+  );
   const headers = { 'content-type': 'application/json' };
   const source = 'made up; take what the provider shows instead';
   const answer = action.effect === 'create' ? 201 : 200;
   return [
-    { name: `${action.label} is answered.`, source, inputs: given, response: { status: answer, headers, body }, shows: 'answer' },
+    {
+      name: `${action.label} is answered.`,
+      source,
+      inputs: given,
+      response: { status: answer, headers, body },
+      shows: 'answer',
+    },
     { name: 'The provider refuses it.', source: 'made up', inputs: given, response: { status: 400 }, shows: 'refusal' },
   ];
 }

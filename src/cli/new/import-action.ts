@@ -1,8 +1,8 @@
+import { printable } from '../../connector/diagnostics.ts';
 import { readDocument } from '../../openapi/document.ts';
 import { OpenApiFailure } from '../../openapi/failure.ts';
 import { importOperation } from '../../openapi/import-operation.ts';
 import { findOperation, listOperations, operationName } from '../../openapi/operations.ts';
-import { printable } from '../../connector/diagnostics.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Ask } from './ask.ts';
@@ -24,8 +24,6 @@ export async function importAction(
   ask: Ask | undefined,
 ): Promise<NewAction> {
   const text = await readNamed(terminal, file);
-  if (operation === undefined && !ask)
-    throw new CommandFailure(EXIT.usage, 'A flag is missing: --operation <id>', 'All operations are shown by --list.');
   return told(async () => {
     const document = readDocument(text);
     const name = operation ?? (await ask?.choose('Which operation?', choices(document))) ?? '';
@@ -40,13 +38,21 @@ export async function showOperations(terminal: Terminal, file: string): Promise<
   const text = await readNamed(terminal, file);
   const operations = await told(async () => listOperations(readDocument(text)));
   if (terminal.json) {
-    const listed = operations.map(({ id = null, method, path, summary = null, deprecated }) => ({ id, method, path, summary, deprecated }));
+    const listed = operations.map(({ id = null, method, path, summary = null, deprecated }) => ({
+      id,
+      method,
+      path,
+      summary,
+      deprecated,
+    }));
     return terminal.print(JSON.stringify({ operations: listed }));
   }
   const width = Math.max(0, ...operations.map((operation) => nameToShow(operation.id).length));
   for (const { id, method, path, deprecated } of operations) {
     const mark = deprecated ? terminal.paint('dim', '  (deprecated)') : '';
-    terminal.print(`${terminal.paint('bold', nameToShow(id).padEnd(width))}  ${method.padEnd(6)} ${printable(path)}${mark}`);
+    terminal.print(
+      `${terminal.paint('bold', nameToShow(id).padEnd(width))}  ${method.padEnd(6)} ${printable(path)}${mark}`,
+    );
   }
 }
 

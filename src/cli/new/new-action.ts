@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createFormatChecks } from '../../connector/compile-connector.ts';
+import { ConnectorError, type Diagnostic } from '../../connector/diagnostics.ts';
 import { NAME_PATTERN } from '../../connector/format/parts.ts';
 import type { ActionFormat, ConnectorFormat } from '../../connector/format.ts';
 import { connectorFolders, type ReadSources, readSources } from '../../connector/read-sources.ts';
-import { ConnectorError, type Diagnostic } from '../../connector/diagnostics.ts';
 import { didYouMean } from '../../connector/suggest.ts';
 import { parseYamlFile } from '../../connector/yaml-file.ts';
 import type { ExampleDraft } from '../../openapi/draft.ts';
@@ -58,12 +58,12 @@ export async function openConnector(directory: string, id: string): Promise<Open
     id,
     folder: join(directory, id),
     sources,
-    declared: valueOf(sources.connector) as ConnectorFormat,
-    actions: sources.actions.flatMap((file) => valueOf(file) as ActionFormat[]),
+    declared: parsedValue(sources.connector) as ConnectorFormat,
+    actions: sources.actions.flatMap((file) => parsedValue(file) as ActionFormat[]),
   };
 }
 
-function valueOf({ file, text = '' }: { file: string; text: string | undefined }): unknown {
+function parsedValue({ file, text = '' }: { file: string; text: string | undefined }): unknown {
   const parsed = parseYamlFile(file, text);
   return Array.isArray(parsed) ? undefined : parsed.value;
 }
@@ -83,7 +83,11 @@ export function partsOf(name: string): { connector: string; action: string } {
 /** Throws {@link CommandFailure} (usage) when the connector has an action of that id. */
 export function assertNew({ id, actions }: OpenedConnector, action: string): void {
   if (actions.some((one) => one.id === action))
-    throw new CommandFailure(EXIT.usage, `${id}.${action} is there already; it is not overwritten.`, 'Choose another name, or edit it.');
+    throw new CommandFailure(
+      EXIT.usage,
+      `${id}.${action} is there already; it is not overwritten.`,
+      'Choose another name, or edit it.',
+    );
 }
 
 /**
@@ -101,20 +105,36 @@ export async function addAction(
   const base = relative(process.cwd(), folder);
   const checks = createFormatChecks();
   const changes = [...scopesChange(connector, newScopes), change(connector, 'actions', name, [action])];
-  const compiledConnector = compiled(withChanges({ ...sources, guides: [] }, base, changes), checks);
+  const compiledConnector = told(terminal, () =>
+    compiled(withChanges({ ...sources, guides: [] }, base, changes), checks),
+  );
   const compiledAction = compiledConnector.actions.get(`${id}_${action.id}`);
   if (!compiledAction) throw new CommandFailure(EXIT.failed, 'The action was not compiled.');
   const complete = await completeExamples(compiledConnector, compiledAction, examples);
   if (complete.examples.length > 0) changes.push(change(connector, 'examples', name, complete.examples));
   // The whole as it will be loaded.
-  compiled(withChanges(sources, base, changes), checks);
+  told(terminal, () => compiled(withChanges(sources, base, changes), checks));
   if (write) await writeFiles(folder, changes);
   return {
     actions: [`${id}_${action.id}`],
-    files: changes.map(({ path, before }) => ({ path: relative(terminal.cwd, join(folder, path)), created: before === undefined })),
+    files: changes.map(({ path, before }) => ({
+      path: relative(terminal.cwd, join(folder, path)),
+      created: before === undefined,
+    })),
     notes: [...notes, ...complete.notes],
     changes,
   };
+}
+
+/** The files that faults are in are not there: whoever looks for the places should know. */
+function told<T>(terminal: Terminal, compile: () => T): T {
+  try {
+    return compile();
+  } catch (error) {
+    if (error instanceof ConnectorError && !terminal.json)
+      terminal.note('Nothing was written. The files would be wrong so:\n');
+    throw error;
+  }
 }
 
 function scopesChange({ sources }: OpenedConnector, scopes: NewAction['newScopes']): FileChange[] {
@@ -122,7 +142,11 @@ function scopesChange({ sources }: OpenedConnector, scopes: NewAction['newScopes
   if (scopes.size === 0) return [];
   const after = addScopes(before, scopes);
   if (after === undefined)
-    throw new CommandFailure(EXIT.found, `The scopes ${[...scopes.keys()].join(' ')} cannot be added to connector.yaml.`, 'Add them by hand.');
+    throw new CommandFailure(
+      EXIT.found,
+      `The scopes ${[...scopes.keys()].join(' ')} cannot be added to connector.yaml.`,
+      'Add them by hand.',
+    );
   return [{ path: 'connector.yaml', before, after }];
 }
 
@@ -158,7 +182,11 @@ function stems(files: readonly { path: string }[]): string[] {
 function stemOf(file: string | undefined): string | undefined {
   const stem = file?.replace(/\.ya?ml$/, '');
   if (stem === undefined || /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(stem)) return stem;
-  throw new CommandFailure(EXIT.usage, `--file ${JSON.stringify(stem.slice(0, 80))} is no name of a file in actions/.`, 'Such as: --file buckets');
+  throw new CommandFailure(
+    EXIT.usage,
+    `--file ${JSON.stringify(stem.slice(0, 80))} is no name of a file in actions/.`,
+    'Such as: --file buckets',
+  );
 }
 
 /** The text of a file that the command line names. Throws {@link CommandFailure} (usage). */

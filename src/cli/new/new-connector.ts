@@ -8,7 +8,13 @@ import type { Terminal } from '../terminal.ts';
 import type { Ask } from './ask.ts';
 import { completeExamples } from './complete-examples.ts';
 import { compiled, withChanges } from './connector-sources.ts';
-import { AUTHENTICATION_KINDS, type AuthenticationKind, type ConnectorWords, connectorText, firstActionText } from './connector-text.ts';
+import {
+  AUTHENTICATION_KINDS,
+  type AuthenticationKind,
+  type ConnectorWords,
+  connectorText,
+  firstActionText,
+} from './connector-text.ts';
 import { resourceFile } from './resource-file.ts';
 import { schemaHeader } from './schema-header.ts';
 import type { Made } from './show-new.ts';
@@ -20,7 +26,7 @@ export interface NewConnectorOptions {
   label?: string;
   description?: string;
   docs?: string;
-  host: string[];
+  host?: string[];
   auth?: string;
   tokenPath?: string;
   authorizePath?: string;
@@ -28,12 +34,17 @@ export interface NewConnectorOptions {
   keyHeader?: string;
   keyPrefix?: string;
   keyBasic?: true;
-  scope: string[];
+  scope?: string[];
   action?: string;
   path?: string;
 }
 
-const OAUTH: readonly AuthenticationKind[] = ['client_credentials', 'authorization_code', 'jwt_bearer', 'provided_token'];
+const OAUTH: readonly AuthenticationKind[] = [
+  'client_credentials',
+  'authorization_code',
+  'jwt_bearer',
+  'provided_token',
+];
 const FIRST_ACTION = 'list_items';
 const FIRST_PATH = '/v1/items';
 
@@ -49,25 +60,45 @@ export async function newConnector(
   ask: Ask | undefined,
 ): Promise<Made> {
   if (!/^[a-z][a-z0-9]*$/.test(id))
-    throw new CommandFailure(EXIT.usage, `"${id.slice(0, 80)}" is no name of a connector.`, 'Lower-case letters and digits, beginning with a letter: acme');
+    throw new CommandFailure(
+      EXIT.usage,
+      `"${id.slice(0, 80)}" is no name of a connector.`,
+      'Lower-case letters and digits, beginning with a letter: acme',
+    );
   const folder = join(directory, id);
   if (await lstat(folder).catch(() => undefined))
     throw new CommandFailure(EXIT.usage, `${relative(terminal.cwd, folder)} is there already; it is not overwritten.`);
   const words = await wordsOf(id, options, ask);
   const action = options.action ?? FIRST_ACTION;
   if (!new RegExp(NAME_PATTERN).test(action))
-    throw new CommandFailure(EXIT.usage, `--action "${action.slice(0, 80)}" is no name of an action.`, 'Such as: list_items');
+    throw new CommandFailure(
+      EXIT.usage,
+      `--action "${action.slice(0, 80)}" is no name of an action.`,
+      'Such as: list_items',
+    );
   const path = options.path ?? FIRST_PATH;
   const complaint = pathComplaint(path) ?? (path.includes('{') ? 'a list has no {name} in its path' : undefined);
   if (complaint !== undefined) throw new CommandFailure(EXIT.usage, `--path: ${complaint}`);
   const file = `${resourceFile(action, [])}.yaml`;
   const base = relative(process.cwd(), folder);
   const checks = createFormatChecks();
-  const none: ConnectorSources = { folder: id, connector: { file: `${base}/connector.yaml`, text: undefined }, actions: [], examples: [], guides: [] };
+  const none: ConnectorSources = {
+    folder: id,
+    connector: { file: `${base}/connector.yaml`, text: undefined },
+    actions: [],
+    examples: [],
+    guides: [],
+  };
   const change = (name: string, after: string) => ({ path: name, before: undefined, after });
   const changes = [
     change('connector.yaml', connectorText(words, join(folder, 'connector.yaml'))),
-    change(`actions/${file}`, firstActionText({ id: action, path, scopes: [...words.scopes.keys()].slice(0, 1) }, join(folder, 'actions', file))),
+    change(
+      `actions/${file}`,
+      firstActionText(
+        { id: action, path, scopes: [...words.scopes.keys()].slice(0, 1) },
+        join(folder, 'actions', file),
+      ),
+    ),
   ];
   const connector = compiled(withChanges(none, base, changes), checks);
   const [first] = connector.actions.values();
@@ -86,10 +117,14 @@ export async function newConnector(
 async function wordsOf(id: string, options: NewConnectorOptions, ask: Ask | undefined): Promise<ConnectorWords> {
   const auth = options.auth ?? (await ask?.choose('How does it authenticate?', kinds()));
   if (auth !== undefined && !Object.hasOwn(AUTHENTICATION_KINDS, auth))
-    throw new CommandFailure(EXIT.usage, `--auth ${JSON.stringify(auth.slice(0, 40))} is not known`, `It is one of ${Object.keys(AUTHENTICATION_KINDS).join(', ')}.`);
+    throw new CommandFailure(
+      EXIT.usage,
+      `--auth ${JSON.stringify(auth.slice(0, 40))} is not known`,
+      `It is one of ${Object.keys(AUTHENTICATION_KINDS).join(', ')}.`,
+    );
   const authentication = auth as AuthenticationKind | undefined;
   const oauth = authentication !== undefined && OAUTH.includes(authentication);
-  const [host, ...otherHosts] = options.host;
+  const [host, ...otherHosts] = options.host ?? [];
   const label = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
   const path = (flag: string, message: string, given: string | undefined, usual: string) => ({
     flag,
@@ -100,18 +135,36 @@ async function wordsOf(id: string, options: NewConnectorOptions, ask: Ask | unde
   });
   const values: Partial<Record<string, string>> = await completed<string>(
     {
-      host: { flag: '--host <origin>', message: 'Host of its API, as https://…', given: host?.replace(/^[a-z0-9_]+=/, ''), check: originComplaint },
+      host: {
+        flag: '--host <origin>',
+        message: 'Host of its API, as https://…',
+        given: host?.replace(/^[a-z0-9_]+=/, ''),
+        check: originComplaint,
+      },
       auth: authentication === undefined ? { flag: '--auth <kind>', message: '', given: undefined } : undefined,
       authorize:
         authentication === 'authorization_code'
           ? path('--authorize-path <path>', 'Path of its page for consent', options.authorizePath, '/oauth2/authorize')
           : undefined,
-      token: oauth ? path('--token-path <path>', 'Path of its token endpoint', options.tokenPath, '/oauth2/token') : undefined,
+      token: oauth
+        ? path('--token-path <path>', 'Path of its token endpoint', options.tokenPath, '/oauth2/token')
+        : undefined,
       introspect:
         authentication === 'provided_token'
-          ? path('--introspect-path <path>', 'Path of its introspection endpoint', options.introspectPath, '/oauth2/introspect')
+          ? path(
+              '--introspect-path <path>',
+              'Path of its introspection endpoint',
+              options.introspectPath,
+              '/oauth2/introspect',
+            )
           : undefined,
-      label: { flag: '--label <text>', message: 'Name for people', given: options.label, default: label, check: nonEmptyComplaint },
+      label: {
+        flag: '--label <text>',
+        message: 'Name for people',
+        given: options.label,
+        default: label,
+        check: nonEmptyComplaint,
+      },
     },
     ask,
   );
@@ -122,7 +175,7 @@ async function wordsOf(id: string, options: NewConnectorOptions, ask: Ask | unde
     description: options.description ?? `${shown}, over its public API.`,
     docs: docsOf(options.docs),
     hosts: hostsOf(host, origin, otherHosts),
-    scopes: scopesOf(options.scope),
+    scopes: scopesOf(options.scope ?? []),
     authentication: authentication ?? 'client_credentials',
     tokenPath: values.token ?? '',
     authorizePath: values.authorize ?? '',
@@ -165,7 +218,11 @@ function scopesOf(scopes: readonly string[]): ReadonlyMap<string, string> {
     scopes.map((text) => {
       const [scope = '', ...words] = text.split('=');
       if (!pattern.test(scope))
-        throw new CommandFailure(EXIT.usage, `--scope ${JSON.stringify(text.slice(0, 80))} is no scope`, 'Such as: --scope "data:read=Read everything"');
+        throw new CommandFailure(
+          EXIT.usage,
+          `--scope ${JSON.stringify(text.slice(0, 80))} is no scope`,
+          'Such as: --scope "data:read=Read everything"',
+        );
       return [scope, words.join('=').trim() || `As the provider says: ${scope}`];
     }),
   );
@@ -190,7 +247,13 @@ function firstExamples(): ExampleDraft[] {
       response: { status: 200, headers, body: { data: [item], next_cursor: 'after_itm_1' } },
       shows: 'page_with_next',
     },
-    { name: 'The last page has no next one.', source, inputs: {}, response: { status: 200, headers, body: { data: [item] } }, shows: 'last_page' },
+    {
+      name: 'The last page has no next one.',
+      source,
+      inputs: {},
+      response: { status: 200, headers, body: { data: [item] } },
+      shows: 'last_page',
+    },
     {
       name: 'The provider refuses what it is asked.',
       source,

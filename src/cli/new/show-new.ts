@@ -18,9 +18,14 @@ const HEADINGS: Readonly<Record<Note['kind'], string>> = {
 
 /** Tells what was written, then what a person should look at. */
 export function showMade(terminal: Terminal, made: Made, target: string): void {
-  if (terminal.json) return terminal.print(JSON.stringify(made));
+  if (terminal.json) {
+    terminal.print(JSON.stringify(made));
+    return;
+  }
   for (const { path, created } of made.files)
-    terminal.print(`${terminal.paint('green', created ? '+' : '~')} ${printable(path)}${created ? '' : '  (added at its end)'}`);
+    terminal.print(
+      `${terminal.paint('green', created ? '+' : '~')} ${printable(path)}${created ? '' : '  (added at its end)'}`,
+    );
   showNotes(terminal, made.notes);
   terminal.note(`\nNext: corbel test ${target}`);
 }

@@ -16,7 +16,9 @@ export async function completed<Key extends string>(
   wanted: Readonly<Record<Key, Wanted | undefined>>,
   ask: Ask | undefined,
 ): Promise<Record<Key, string>> {
-  const entries = (Object.entries(wanted) as [Key, Wanted | undefined][]).flatMap(([key, one]) => (one ? [[key, one] as const] : []));
+  const entries = (Object.entries(wanted) as [Key, Wanted | undefined][]).flatMap(([key, one]) =>
+    one ? [[key, one] as const] : [],
+  );
   for (const [, { flag, given, check }] of entries) {
     const complaint = given === undefined ? undefined : check?.(given);
     if (complaint !== undefined) throw new CommandFailure(EXIT.usage, `${flag}: ${complaint}`);

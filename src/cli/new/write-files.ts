@@ -70,7 +70,8 @@ async function writeWhole(path: string, text: string): Promise<void> {
 
 async function assertUnchanged(path: string, before: string | undefined): Promise<void> {
   const now = await readFile(path, 'utf8').catch(() => undefined);
-  if (now !== before) throw new CommandFailure(EXIT.failed, `${path} was changed meanwhile; nothing was written.`, 'Try again.');
+  if (now !== before)
+    throw new CommandFailure(EXIT.failed, `${path} was changed meanwhile; nothing was written.`, 'Try again.');
 }
 
 async function putBack(path: string, before: string | undefined): Promise<void> {

@@ -35,13 +35,20 @@ export function memberText(key: string, value: unknown, column = 0): string {
   return [...memberLines(key, value, column, undefined), ''].join('\n');
 }
 
+// Line breaks, other spaces than the common one, and what cannot be seen.
+const ODD = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
 function itemLines(value: unknown, column: number, key: string | undefined): string[] {
   const dash = `${' '.repeat(column)}- `;
   // The items of an actions or examples file are never on one line.
   const short = key === undefined ? undefined : flowThatFits(value, column + INDENT);
   if (short !== undefined) return [`${dash}${short}`];
   if (isMapping(value)) return dashed(dash, mappingLines(value, column + INDENT, key));
-  if (Array.isArray(value)) return dashed(dash, value.flatMap((item) => itemLines(item, column + INDENT, key ?? '')));
+  if (Array.isArray(value))
+    return dashed(
+      dash,
+      value.flatMap((item) => itemLines(item, column + INDENT, key ?? '')),
+    );
   return scalarLines(dash.trimEnd(), value, column);
 }
 
@@ -50,7 +57,9 @@ function dashed(dash: string, [first = '', ...rest]: readonly string[]): string[
 }
 
 function mappingLines(value: Readonly<Record<string, unknown>>, column: number, parent: string | undefined): string[] {
-  return Object.entries(value).flatMap(([key, below]) => (below === undefined ? [] : memberLines(key, below, column, parent)));
+  return Object.entries(value).flatMap(([key, below]) =>
+    below === undefined ? [] : memberLines(key, below, column, parent),
+  );
 }
 
 function memberLines(key: string, value: unknown, column: number, parent: string | undefined): string[] {
@@ -75,9 +84,12 @@ function scalarLines(start: string, value: unknown, column: number): string[] {
   if (typeof value === 'string' && /^[^\s\p{Cc}][^\p{Cc}]*\n/u.test(value) && !/[^\P{Cc}\n]|\n$/u.test(value))
     return [`${start} |-`, ...value.split('\n').map((line) => (line === '' ? '' : `${inside}${line}`))];
   const text = scalarText(value);
-  const folds = typeof value === 'string' && !/^\s|\s$|\s\s|[\n\t]|[^\P{Cc}]/u.test(value) && value.includes(' ');
+  const folds = typeof value === 'string' && !/^ | $| {2}/.test(value) && !ODD.test(value) && value.includes(' ');
   if (!folds || start.length + 1 + text.length <= MAX_COLUMNS) return [`${start} ${text}`];
-  return [`${start} >-`, ...wrapped(value.split(' '), ' ', MAX_COLUMNS - inside.length).map((line) => `${inside}${line}`)];
+  return [
+    `${start} >-`,
+    ...wrapped(value.split(' '), ' ', MAX_COLUMNS - inside.length).map((line) => `${inside}${line}`),
+  ];
 }
 
 /** A long list of short values: as many on each line as there is room for. */
@@ -87,7 +99,9 @@ function filled(value: readonly unknown[], column: number): string[] | undefined
   // Room for the brackets.
   const lines = wrapped(texts, ' ', MAX_COLUMNS - column - 2);
   const inside = ' '.repeat(column);
-  return lines.map((line, index) => `${inside}${index === 0 ? '[' : ' '}${line}${index === lines.length - 1 ? ']' : ''}`);
+  return lines.map(
+    (line, index) => `${inside}${index === 0 ? '[' : ' '}${line}${index === lines.length - 1 ? ']' : ''}`,
+  );
 }
 
 function wrapped(words: readonly string[], between: string, width: number): string[] {
@@ -121,14 +135,26 @@ export function flowText(value: unknown, key?: string): string {
       .map(([name, below]) => `${scalarText(name)}: ${flowText(below, name)}`);
     return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
   }
+  if (typeof value === 'string' && ODD.test(value)) return escaped(value);
   // Prose is in double quotes, so that a comma that is put in later does no harm.
-  if (key === 'description' && typeof value === 'string') return stringify(value, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE' }).trimEnd();
-  return stringify([value], { lineWidth: 0, collectionStyle: 'flow', flowCollectionPadding: false }).trimEnd().slice(1, -1);
+  if (key === 'description' && typeof value === 'string')
+    return stringify(value, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE' }).trimEnd();
+  return stringify([value], { lineWidth: 0, collectionStyle: 'flow', flowCollectionPadding: false })
+    .trimEnd()
+    .slice(1, -1);
+}
+
+/** In double quotes, with what cannot be seen written as its number. */
+function escaped(text: string): string {
+  return JSON.stringify(text).replace(
+    new RegExp(ODD, 'gu'),
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** A scalar on one line, outside of brackets. */
 function scalarText(value: unknown): string {
-  if (typeof value === 'string' && /[\n]/.test(value)) return JSON.stringify(value);
+  if (typeof value === 'string' && ODD.test(value)) return escaped(value);
   return stringify({ a: value }, { lineWidth: 0 }).trimEnd().slice('a: '.length);
 }
 

@@ -15,7 +15,7 @@ export function failureLines(failure: Checked, paint: Terminal['paint'], verbose
   const name = localName(connector.id, action.id);
   return [
     `${paint('red', '✗')} ${paint('bold', name)} ${printable(example.name)}`,
-    `  ${paint('dim', `${example.at.file}:${example.at.line}`)}`,
+    `  ${paint('dim', printable(`${example.at.file}:${example.at.line}`))}`,
     ...differences.flatMap((difference) => differenceLines(difference, paint, verbose)).map((line) => `  ${line}`),
     `  ${paint('dim', `Is the new one right? corbel test ${name} --update`)}`,
     '',

@@ -62,7 +62,7 @@ function show(
 ): void {
   const { paint, print } = terminal;
   for (const { file, before, after } of updated) {
-    print(`\n${paint('bold', `${file} was rewritten`)}`);
+    print(`\n${paint('bold', printable(`${file} was rewritten`))}`);
     for (const line of diffLines(before, after)) print(coloured(line, paint));
   }
   if (failures.length > 0) print('');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { ExampleFormat } from '../../connector/format/example.ts';
+import { isForm } from '../../connector/media-type.ts';
 import { parseYamlFile } from '../../connector/yaml-file.ts';
 import type { Checked } from '../../local/check/check-example.ts';
 import type { DeclaredRequest } from '../../local/check/declared-request.ts';
@@ -82,7 +83,7 @@ function requestWith(declared: RequestFormat, sent: DeclaredRequest | undefined)
     method,
     url,
     ...(names.length > 0 && { headers: Object.fromEntries(names.map((name) => [name, headers[name] ?? ''])) }),
-    ...(body !== undefined && { body: inTypesOf(declared.body, body) }),
+    ...(body !== undefined && { body: isForm(headers['content-type']) ? inTypesOf(declared.body, body) : body }),
     ...(bytes !== undefined && { bytes }),
   };
 }
@@ -98,7 +99,8 @@ function inTypesOf(declared: unknown, sent: unknown): unknown {
 }
 
 /** Whoever reads it at the same time sees the old text or the new one. */
-async function replaceFile(file: string, text: string): Promise<void> {
+async function replaceFile(link: string, text: string): Promise<void> {
+  const file = await realpath(link);
   const { mode } = await stat(file);
   const other = `${file}.${randomUUID()}.tmp`;
   try {

@@ -4,6 +4,7 @@ import { CONNECTOR_PAGES } from './connector-pages.ts';
 import { EXAMPLE_PAGES } from './example-pages.ts';
 import { GUIDE_PAGES } from './guide-pages.ts';
 import type { RulePage } from './page.ts';
+import { SENDING_PAGES } from './sending-pages.ts';
 import { YAML_PAGES } from './yaml-pages.ts';
 
 /** The page of every rule. A rule without one does not compile. The server has no use for them and does not load them. */
@@ -11,6 +12,7 @@ export const RULE_PAGES: Readonly<Record<RuleId, RulePage>> = {
   ...YAML_PAGES,
   ...CONNECTOR_PAGES,
   ...ACTION_PAGES,
+  ...SENDING_PAGES,
   ...EXAMPLE_PAGES,
   ...GUIDE_PAGES,
 };

@@ -310,6 +310,13 @@ export const BAD: Case[] = [
   ],
   ['ACT015', 'a query parameter of the pagination', ACTIONS, 'query: {kind', `query: {${MARK}page: 1, kind`],
   [
+    'ACT025',
+    'a form where all requests have another content type in a header',
+    ACTIONS,
+    'effect: read\n  scopes: [read]\n  token: any\n  inputs:\n    thing_id: {type: string, required: true}\n  request:\n    method: GET\n',
+    `effect: create\n  scopes: [read]\n  token: any\n  inputs:\n    thing_id: {type: string, required: true}\n  request:\n    method: POST\n    content_type: application/x-www-form-urlencoded\n    body: ${MARK}{a: 1}\n`,
+  ],
+  [
     'EXA001',
     'an example of an unknown action',
     EXAMPLES,

@@ -11,6 +11,7 @@ export function prepared(rule: RuleId, title: string): Files {
     return changed(GOOD, ACTIONS, '    kind: {', `    ${MARK}raw: {type: boolean}\n    kind: {`);
   if (rule === 'ACT009')
     return changed(GOOD, ACTIONS, 'path: /things/{thing_id}', 'path: /things/{thing_id}/{constructor}');
+  if (rule === 'ACT025') return changed(GOOD, MAIN, 'headers: {', 'headers: {Content-Type: text/plain, ');
   if (rule === 'ACT001') return changed(GOOD, EXAMPLES, 'action: get_thing\n', 'action: list_things\n');
   return GOOD;
 }
