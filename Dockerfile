@@ -4,6 +4,14 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
+FROM node:24-slim AS console
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY scripts/build-console.ts ./scripts/
+COPY console ./console
+RUN node scripts/build-console.ts
+
 FROM node:24-slim
 ENV NODE_ENV=production \
     CORBEL_HOST=0.0.0.0 \
@@ -14,6 +22,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY connectors ./connectors
 COPY src ./src
+COPY --from=console /app/console/dist ./console/dist
 # Only these two are ever written to: the rest of the file system may be read-only.
 RUN install -d -o node -g node -m 0700 /data /keys
 USER node

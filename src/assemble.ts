@@ -2,22 +2,25 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { type Audit, createAudit } from './audit/audit.ts';
 import type { Clock } from './clock.ts';
 import type { Later } from './connector/compile-connector.ts';
 import { loadRegistry } from './connector/load.ts';
 import { createLoadMemory } from './connector/load-memory.ts';
 import { createRegistryHolder, type RegistryHolder } from './connector/registry.ts';
+import { indexAccounts } from './domain/account-backfill.ts';
 import { createEvents } from './events/events.ts';
 import { createOnGrantDead, createOnGrantRevived, createOnScopes } from './events/grant-death.ts';
 import { createGrants } from './oauth/create-grants.ts';
 import { createTokenBroker } from './oauth/token-broker.ts';
 import type { Random } from './random.ts';
-import { createRequestLog } from './request-log/request-log.ts';
+import { createRequestLog, type RequestLog } from './request-log/request-log.ts';
 import { buildServer } from './server.ts';
 import { type Settings, SettingsError } from './settings.ts';
 import { openStore } from './store/open.ts';
 import { createRecordCache } from './store/record-cache.ts';
 import type { Store } from './store/store.ts';
+import { createTelemetry } from './telemetry/telemetry.ts';
 import { createAddressGuard } from './upstream/address-guard.ts';
 import { createDoor } from './upstream/door.ts';
 import { createRateBudgets } from './upstream/rate-budgets.ts';
@@ -46,6 +49,7 @@ export interface Custody {
 export interface Running extends Custody {
   app: FastifyInstance;
   registry: RegistryHolder;
+  audit: Audit;
   /** Does what the start did not wait for, in small pieces; logs the faults that it finds. To be called once listening. */
   finishLoading(): Promise<void>;
   /** From now on `/readyz` fails, so that load balancers send no more. */
@@ -99,20 +103,38 @@ export async function assemble(environment: Environment): Promise<Running> {
   );
   // A reload has time, and refuses what a start would only report.
   later = undefined;
-  const { store, vault } = await openCustody(environment);
+  const { store: opened, vault } = await openCustody(environment);
+  await indexAccounts(opened, logger);
+  const telemetry = await createTelemetry({
+    ...{ settings, clock, random, logger, version, store: opened },
+    registry: registry.current,
+    requestLog: () => requestLog,
+  });
+  const { store } = telemetry;
   const cache = await createRecordCache(store);
   const { allowPrivateAddresses } = settings;
   const door = createDoor({ clock, random, allowPrivateAddresses, logger });
-  const broker = createTokenBroker({ store, vault, door, clock, random, logger });
+  const broker = createTokenBroker({
+    ...{ store, vault, clock, random, logger },
+    door: telemetry.door('app_token', door),
+  });
   const budgets = await createRateBudgets({ store, clock, logger });
-  const requestLog = createRequestLog({ store, clock, logger, retentionMs: settings.requestLogDays * DAY_MS });
+  const requestLog: RequestLog = createRequestLog({
+    ...{ store, clock, logger, ...telemetry.watchers },
+    retentionMs: settings.requestLogDays * DAY_MS,
+  });
   let draining = false;
-  const events = createEvents({ store, vault, door, clock, random, logger });
+  const audit = createAudit(
+    { store, vault, clock, random, logger },
+    { retentionMs: settings.auditDays * DAY_MS, upkeep: true },
+  );
+  const events = createEvents({ store, vault, door: telemetry.door('event', door), clock, random, logger });
   const grants = await createGrants({
-    ...{ store, vault, door, clock, random, logger, dataDirectory: settings.dataDirectory },
-    onDead: createOnGrantDead({ store, clock, logger, events }),
-    onRevived: createOnGrantRevived({ store, clock, logger, events }),
-    onScopes: createOnScopes({ store, clock, logger, events }),
+    ...{ store, vault, clock, random, logger, dataDirectory: settings.dataDirectory },
+    door: telemetry.door('refresh', door),
+    onDead: createOnGrantDead({ store, clock, logger, events, audit }),
+    onRevived: createOnGrantRevived({ store, clock, logger, events, audit }),
+    onScopes: createOnScopes({ store, clock, logger, events, audit }),
     draining: () => draining,
   });
   const saved = await grants.replayJournal();
@@ -126,7 +148,11 @@ export async function assemble(environment: Environment): Promise<Running> {
     events,
     guard: createAddressGuard({ allowPrivateAddresses }),
     requestLog,
-    door,
+    audit,
+    door: telemetry.door('call', door),
+    metrics: telemetry.metrics,
+    metricsAccess: settings.metrics,
+    usage: telemetry.usage,
     registry: registry.current,
     clock,
     random,
@@ -144,6 +170,7 @@ export async function assemble(environment: Environment): Promise<Running> {
     store,
     vault,
     registry,
+    audit,
     async finishLoading() {
       for (const work of putOff.splice(0)) {
         await nextTurn();
@@ -162,6 +189,8 @@ export async function assemble(environment: Environment): Promise<Running> {
       await events.close();
       await door.close();
       await requestLog.close();
+      await telemetry.close();
+      await audit.close();
       await budgets.close();
       await cache.close();
       await store.close();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { assemble, type Running } from './assemble.ts';
 import { systemClock } from './clock.ts';
 import { ConnectorError } from './connector/diagnostics.ts';
-import { ensureFirstStart } from './first-start.ts';
+import { ensureFirstStart, rootProject } from './first-start.ts';
 import { createLogger } from './logger.ts';
 import { systemRandom } from './random.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
@@ -33,8 +33,12 @@ try {
     store: running.store,
     clock: systemClock,
     random: systemRandom,
-    announce: (key) => {
+    announce: async (key) => {
       process.stdout.write(`\nOperator key (shown this once, keep it): ${key.reveal()}\n\n`);
+      const project = await rootProject(running.store);
+      if (project === undefined) return;
+      const target = { type: 'project', id: project, name: null };
+      running.audit.noteServer(project, { action: 'project.first_started', target, details: { role: 'operator' } });
     },
   });
   const address = await running.app.listen({ host: settings.host, port: settings.port });

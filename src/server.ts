@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { Audit } from './audit/audit.ts';
 import type { Clock } from './clock.ts';
 import type { Registry } from './connector/connector.ts';
 import { newRequestId } from './domain/ids.ts';
@@ -11,29 +12,40 @@ import { accountCredentialRoutes } from './http/account-credential.ts';
 import { accountRoutes } from './http/accounts.ts';
 import { actionRoutes } from './http/actions.ts';
 import { apiKeyRoutes } from './http/api-keys.ts';
+import { auditRoutes } from './http/audit.ts';
+import { auditRequests } from './http/audited-requests.ts';
 import { requireKeys } from './http/authentication.ts';
 import { limitBodyTime } from './http/body-deadline.ts';
 import { logRequests } from './http/call-log.ts';
 import { catalogueRoutes } from './http/catalogue.ts';
 import { connectorProfileRoutes } from './http/connector-profiles.ts';
+import { consoleRoutes } from './http/console.ts';
+import { consoleSessionRoutes } from './http/console-session.ts';
 import { diagnosisRoutes } from './http/diagnosis.ts';
 import { finishCallsBeforeClose } from './http/draining.ts';
 import { guideRoutes } from './http/guides.ts';
 import { acceptJson, checkBodies } from './http/json-body.ts';
 import { linkRoutes } from './http/link-routes.ts';
 import { machineRoutes } from './http/machines.ts';
+import { metricsRoute } from './http/metrics.ts';
+import { overviewRoute } from './http/overview.ts';
 import { answerWithProblems, problemOf, rawProblem, sendProblem } from './http/problem-responses.ts';
 import { projectRoutes } from './http/projects.ts';
 import { recordCalls } from './http/recorded-calls.ts';
 import { requestRoutes } from './http/requests.ts';
+import { createSessionCookie } from './http/session-cookie.ts';
 import { webhookEndpointRoutes } from './http/webhook-endpoints.ts';
 import { createProviderOAuth } from './link/provider-oauth.ts';
+import { createPublicAddress } from './link/public-address.ts';
 import type { Grants } from './oauth/grants.ts';
 import type { TokenBroker } from './oauth/token-broker.ts';
 import type { Random } from './random.ts';
 import type { RequestLog } from './request-log/request-log.ts';
+import type { MetricsAccess } from './settings.ts';
 import type { RecordCache } from './store/record-cache.ts';
 import type { Store } from './store/store.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import type { UsageWriter } from './telemetry/usage-writer.ts';
 import type { AddressGuard } from './upstream/address-guard.ts';
 import type { RateBudgets } from './upstream/rate-budgets.ts';
 import type { Door } from './upstream/types.ts';
@@ -49,6 +61,11 @@ export interface ServerDependencies {
   /** Which addresses may be called. */
   guard: AddressGuard;
   requestLog: RequestLog;
+  /** Undefined: nothing is counted for machines. */
+  metrics: Metrics | undefined;
+  metricsAccess: MetricsAccess;
+  usage: UsageWriter;
+  audit: Audit;
   door: Door;
   registry: () => Registry;
   clock: Clock;
@@ -106,7 +123,10 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   logRequests(app, logger);
   answerWithProblems(app, logger);
   finishCallsBeforeClose(app, dependencies.draining);
-  requireKeys(app, { cache, store, clock, logger });
+  const address = createPublicAddress(dependencies.publicUrl, () => app.server.address());
+  const cookie = createSessionCookie(() => address.secure());
+  requireKeys(app, { cache, store, clock, logger, cookie, address });
+  auditRequests(app, dependencies);
   recordCalls(app, dependencies.requestLog);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
@@ -131,8 +151,13 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   accountCredentialRoutes(app, dependencies);
   webhookEndpointRoutes(app, dependencies);
   linkRoutes(app, { ...dependencies, oauth: createProviderOAuth(dependencies) });
+  consoleSessionRoutes(app, { ...dependencies, cookie, address });
+  auditRoutes(app, store);
   apiKeyRoutes(app, { store, random, clock });
   projectRoutes(app, { store, random, clock });
   requestRoutes(app, dependencies.requestLog);
+  overviewRoute(app, dependencies);
+  metricsRoute(app, dependencies);
+  app.register(async (scope) => consoleRoutes(scope, dependencies));
   return app;
 }

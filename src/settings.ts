@@ -28,12 +28,43 @@ export interface Settings {
   readonly requestLogDays: number;
   /** 0: for ever. */
   readonly auditDays: number;
+  /** Who may read `/metrics`. */
+  readonly metrics: MetricsAccess;
+  /** Undefined: calls are not traced. */
+  readonly tracing: TracingSettings | undefined;
   readonly shutdownGraceMs: number;
   readonly drainDelayMs: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const METRICS_ACCESS = ['off', 'open', 'operator'] as const;
+export type MetricsAccess = (typeof METRICS_ACCESS)[number];
+
+// https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+const SAMPLERS = [
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+  'always_on',
+  'always_off',
+  'traceidratio',
+] as const;
+
+/** Where traces are sent, by the variables of OpenTelemetry. */
+export interface TracingSettings {
+  /** Of the collector, to which `v1/traces` is added. */
+  readonly endpoint: URL;
+  /** `name=value` pairs, separated by commas, values percent-encoded; may hold a key. */
+  readonly headers: Secret | undefined;
+  readonly serviceName: string;
+  readonly sampler: (typeof SAMPLERS)[number];
+  /** A share, 0 to 1. */
+  readonly samplerArgument: number;
+  /** Whether providers are told of the trace. */
+  readonly propagate: boolean;
+}
 
 /** One setting, as the documentation shows it. */
 export interface SettingDefinition {
@@ -83,6 +114,12 @@ const plain = (
 const secret = (...parameters: Parameters<typeof plain>): SettingDefinition => ({
   ...plain(...parameters),
   secret: true,
+});
+
+/** With a name that is not ours. */
+const standard = (definition: SettingDefinition): SettingDefinition => ({
+  ...definition,
+  name: definition.name.slice(PREFIX.length),
 });
 
 /** Every setting there is, in the order of the documentation. */
@@ -177,6 +214,57 @@ export const SETTINGS = [
     'Largest file that an action takes; it is passed on as it comes, not kept.',
   ),
   plain(
+    oneOf(METRICS_ACCESS),
+    'METRICS',
+    'operator',
+    'open',
+    'Who may read `/metrics` (Prometheus): `operator`, with a key of the root project’s operators; `open`, anyone who reaches the port; `off`, nobody, and nothing is counted for it.',
+  ),
+  standard(
+    plain(
+      collector,
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      '',
+      'http://collector:4318',
+      'OpenTelemetry collector (OTLP over HTTP, JSON) that calls are traced to. Without it nothing is traced.',
+    ),
+  ),
+  standard(
+    secret(
+      headerPairs,
+      'OTEL_EXPORTER_OTLP_HEADERS',
+      '',
+      'authorization=Bearer%20key',
+      'Headers for the collector: `name=value`, comma-separated, values percent-encoded.',
+    ),
+  ),
+  standard(plain(name, 'OTEL_SERVICE_NAME', 'corbel', 'corbel-staging', 'Name of this server in traces.')),
+  standard(
+    plain(
+      oneOf(SAMPLERS),
+      'OTEL_TRACES_SAMPLER',
+      'parentbased_always_on',
+      'parentbased_traceidratio',
+      'Which calls are traced: all, unless the caller’s `traceparent` says that its trace is not recorded.',
+    ),
+  ),
+  standard(
+    plain(
+      share,
+      'OTEL_TRACES_SAMPLER_ARG',
+      '1',
+      '0.1',
+      'Share of calls that the `traceidratio` samplers trace, 0 to 1.',
+    ),
+  ),
+  plain(
+    boolean,
+    'TRACE_PROPAGATION',
+    'false',
+    'true',
+    'Send `traceparent` with requests to providers, when calls are traced. They learn the ids of traces, and nothing else.',
+  ),
+  plain(
     integer(0, MAX_WAIT_S),
     'SHUTDOWN_GRACE_S',
     '25',
@@ -244,6 +332,19 @@ export function readSettings(
     given.get(name) ?? definitions.find((definition) => definition.name === name)?.default ?? '';
   const dataDirectory = text('CORBEL_DATA_DIR');
   const keys = given.get('CORBEL_ENCRYPTION_KEYS');
+  const tracing = (): TracingSettings | undefined => {
+    const endpoint = text('OTEL_EXPORTER_OTLP_ENDPOINT');
+    const headers = given.get('OTEL_EXPORTER_OTLP_HEADERS');
+    if (endpoint === '') return undefined;
+    return Object.freeze({
+      endpoint: new URL(endpoint),
+      headers: headers === undefined ? undefined : new Secret(headers),
+      serviceName: text('OTEL_SERVICE_NAME'),
+      sampler: text('OTEL_TRACES_SAMPLER') as TracingSettings['sampler'],
+      samplerArgument: Number(text('OTEL_TRACES_SAMPLER_ARG')),
+      propagate: text('CORBEL_TRACE_PROPAGATION') === 'true',
+    });
+  };
   return Object.freeze({
     host: text('CORBEL_HOST'),
     port: Number(text('CORBEL_PORT')),
@@ -262,6 +363,8 @@ export function readSettings(
     fileLimitBytes: Number(text('CORBEL_FILE_LIMIT_BYTES')),
     requestLogDays: Number(text('CORBEL_REQUEST_LOG_DAYS')),
     auditDays: Number(text('CORBEL_AUDIT_DAYS')),
+    metrics: text('CORBEL_METRICS') as MetricsAccess,
+    tracing: tracing(),
     shutdownGraceMs: Number(text('CORBEL_SHUTDOWN_GRACE_S')) * 1_000,
     drainDelayMs: Number(text('CORBEL_DRAIN_DELAY_S')) * 1_000,
   });
@@ -325,6 +428,24 @@ function publicUrl(text: string): string | undefined {
   return valid && !url.pathname.endsWith('//')
     ? undefined
     : 'must be an http(s) URL without query, fragment or credentials';
+}
+
+function collector(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const valid = url && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '' && url.hash === '';
+  return text === '' || valid ? undefined : 'must be an http(s) URL without query, fragment or credentials';
+}
+
+function headerPairs(text: string): string | undefined {
+  const valid = list(text).every((pair) => {
+    const [, value] = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+=(.*)$/.exec(pair) ?? [];
+    return value !== undefined && /^(?:[!-$&-~]|%[0-9A-Fa-f]{2})*$/.test(value);
+  });
+  return valid ? undefined : 'must be pairs <name>=<value>, values percent-encoded';
+}
+
+function share(text: string): string | undefined {
+  return /^(0(\.\d+)?|1(\.0+)?)$/.test(text) ? undefined : 'must be a number from 0 to 1';
 }
 
 function cidrs(text: string): string | undefined {

@@ -6,7 +6,7 @@ import type { Random } from '../random.ts';
 import { withLease } from '../store/lease.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
-import { type AuditDeed, auditEntry, SERVER } from './entries.ts';
+import { type AuditDeed, auditEntry, masked, SERVER } from './entries.ts';
 import { LateEntries } from './late-entries.ts';
 import { dropPending, pendingBefore, savePending } from './pending.ts';
 import { pruneAll } from './prune.ts';
@@ -21,12 +21,23 @@ export interface Audit {
   begin(project: string, entry: AuditEntry): Promise<void>;
   /** Resolves when what was begun has its place in the trail. Rejects with `store_unavailable`; it is tried on then. */
   finish(project: string, entry: AuditEntry): Promise<void>;
-  /** {@link begin}, the work, {@link finish}, with what came of it; gives what the work gives. */
-  perform<T>(project: string, actor: AuditActor, deed: AuditDeed, work: () => Promise<T>): Promise<T>;
+  /**
+   * {@link begin}, the work, {@link finish}, with what came of it; gives what the work gives. `completed` tells what is known
+   * of it only then.
+   */
+  perform<T>(
+    project: string,
+    actor: AuditActor,
+    deed: AuditDeed,
+    work: () => Promise<T>,
+    completed?: (result: T) => Partial<AuditDeed>,
+  ): Promise<T>;
   /** Writes an entry without anybody waiting for it, soon. */
   note(project: string, entry: AuditEntry): void;
   /** {@link note} of what the server did by itself. */
   noteServer(project: string, deed: AuditDeed): void;
+  /** Brings what processes left that died into the trail. Rejects with `store_unavailable`. */
+  settle(): Promise<void>;
   /** Writes what is not written yet, within some five seconds. */
   close(): Promise<void>;
 }
@@ -78,7 +89,7 @@ export function createAudit(dependencies: AuditDependencies, { retentionMs, upke
 
   async function keep(): Promise<void> {
     try {
-      await underLease('audit_settling', settle);
+      await audit.settle();
       if (retentionMs === 0 || prunedAt + PRUNE_EVERY_MS > clock.now()) return;
       prunedAt = clock.now();
       await underLease('audit_pruning', (signal) => pruneAll(dependencies, clock.now() - retentionMs, signal));
@@ -92,7 +103,7 @@ export function createAudit(dependencies: AuditDependencies, { retentionMs, upke
     await withLease(store, clock, random, { key, ttlMs: LEASE_MS }, (_lease, signal) => work(signal));
   }
 
-  async function settle(signal: AbortSignal): Promise<void> {
+  async function settleLeftOver(signal: AbortSignal): Promise<void> {
     for await (const { project, entry } of pendingBefore(store, clock.now() - LEFT_OVER_AFTER_MS)) {
       if (signal.aborted) return;
       if (!(await trail.has(project, entry.id, Date.parse(entry.at) - SKEW_MS)))
@@ -102,9 +113,10 @@ export function createAudit(dependencies: AuditDependencies, { retentionMs, upke
   }
 
   const audit: Audit = {
-    begin: (project, entry) => savePending(store, { project, entry }),
+    begin: (project, entry) => savePending(store, { project, entry: masked(entry) }),
 
-    async finish(project, entry) {
+    async finish(project, given) {
+      const entry = masked(given);
       try {
         await trail.append(project, entry);
       } catch (error) {
@@ -114,7 +126,7 @@ export function createAudit(dependencies: AuditDependencies, { retentionMs, upke
       drop(entry.id);
     },
 
-    async perform(project, actor, deed, work) {
+    async perform(project, actor, deed, work, completed) {
       const entry = auditEntry(dependencies, actor, deed);
       await audit.begin(project, entry);
       let result: Awaited<ReturnType<typeof work>>;
@@ -124,12 +136,14 @@ export function createAudit(dependencies: AuditDependencies, { retentionMs, upke
         await audit.finish(project, { ...entry, ...outcomeOf(error) }).catch(() => {});
         throw error;
       }
-      await audit.finish(project, entry);
+      await audit.finish(project, { ...entry, ...completed?.(result) });
       return result;
     },
 
-    note: (project, entry) => late.add(project, entry),
-    noteServer: (project, deed) => late.add(project, auditEntry(dependencies, SERVER, deed)),
+    note: (project, entry) => late.add(project, masked(entry)),
+    noteServer: (project, deed) => late.add(project, masked(auditEntry(dependencies, SERVER, deed))),
+
+    settle: () => underLease('audit_settling', settleLeftOver),
 
     async close() {
       clearInterval(timer);
@@ -144,5 +158,7 @@ export function createAudit(dependencies: AuditDependencies, { retentionMs, upke
 /** What an error says of how something ended. */
 export function outcomeOf(error: unknown): Pick<AuditEntry, 'outcome' | 'code'> {
   if (!(error instanceof Problem)) return { outcome: 'failed', code: 'internal' };
+  // Whoever went away did not hear what came of it.
+  if (error.code === 'caller_gone') return { outcome: 'unknown', code: error.code };
   return { outcome: error.status < 500 ? 'refused' : 'failed', code: error.code };
 }

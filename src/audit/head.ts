@@ -15,7 +15,7 @@ export type StoredHead =
   | { state: 'absent'; version: 0 }
   | { state: 'present'; version: number; head: AuditHead }
   /** Not written by a server with these keys. */
-  | { state: 'forged'; version: number };
+  | { state: 'counterfeit'; version: number };
 
 export const EMPTY_HEAD: AuditHead = { ...AUDIT_START, checkpoint: AUDIT_START };
 
@@ -34,7 +34,7 @@ export async function readHead(store: Pick<Store, 'get'>, vault: Vault, project:
   const record = await store.get(headKey(project));
   if (!record) return { state: 'absent', version: 0 };
   const head = opened(vault, record);
-  return head ? { state: 'present', version: record.version, head } : { state: 'forged', version: record.version };
+  return head ? { state: 'present', version: record.version, head } : { state: 'counterfeit', version: record.version };
 }
 
 function opened(vault: Vault, { key, value }: StoredRecord): AuditHead | undefined {

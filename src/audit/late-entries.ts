@@ -109,7 +109,12 @@ export class LateEntries {
   async #tellLosses(): Promise<boolean> {
     for (const [project, count] of this.#lost) {
       const details = { count: String(count) };
-      const entry = serverEntry(this.#options, { action: 'audit.entries_lost', target: null, details, outcome: 'failed' });
+      const entry = serverEntry(this.#options, {
+        action: 'audit.entries_lost',
+        target: null,
+        details,
+        outcome: 'failed',
+      });
       try {
         await this.#options.trail.append(project, entry);
       } catch {

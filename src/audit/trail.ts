@@ -14,8 +14,8 @@ import { Problem } from '../problems.ts';
 import type { Random } from '../random.ts';
 import { type Store, TOGETHER_MAX } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
-import { EMPTY_HEAD, headKey, readHead, type StoredHead, sealedHead } from './head.ts';
 import { serverEntry } from './entries.ts';
+import { EMPTY_HEAD, headKey, readHead, type StoredHead, sealedHead } from './head.ts';
 
 export interface TrailDependencies {
   store: Pick<Store, 'get' | 'put' | 'list'>;
@@ -47,7 +47,7 @@ const MAX_ATTEMPTS = 200;
 const PAUSE_MAX_MS = 20;
 // Room for a record that says that the chain begins anew.
 const BATCH_MAX = TOGETHER_MAX - 1;
-const SEARCH_MAX = 1_000;
+const SEARCH_MAX = 5_000;
 const SEARCH_PAGE = 100;
 
 export function createTrail(dependencies: TrailDependencies): Trail {
@@ -108,7 +108,10 @@ export function createTrail(dependencies: TrailDependencies): Trail {
   }
 
   function broken(): AuditEntry {
-    return serverEntry({ random, clock }, { action: 'audit.begun_anew', target: null, code: 'sealed_value_unreadable' });
+    return serverEntry(
+      { random, clock },
+      { action: 'audit.begun_anew', target: null, code: 'sealed_value_unreadable' },
+    );
   }
 
   return {

@@ -1,6 +1,5 @@
 import {
   AUDIT_KIND,
-  AUDIT_START,
   type AuditPlace,
   type AuditRecord,
   auditHash,
@@ -13,7 +12,7 @@ import { type AuditHead, readHead } from './head.ts';
 
 /**
  * What is wrong at a place. `replaced`: the record here does not follow the one before, so that one of the two was exchanged
- * for another. `begun_anew`: the server found the head missing or forged here, and went on behind it.
+ * for another. `begun_anew`: the server found the head missing or counterfeit here, and went on behind it.
  */
 export type AuditFault =
   | 'changed'
@@ -24,7 +23,7 @@ export type AuditFault =
   | 'truncated'
   | 'begun_anew'
   | 'head_missing'
-  | 'head_forged';
+  | 'head_counterfeit';
 
 export interface AuditFinding {
   fault: AuditFault;
@@ -59,7 +58,7 @@ export async function verifyAudit(
 ): Promise<AuditVerdict> {
   for (let round = 1; ; round += 1) {
     const stored = await readHead(store, vault, project);
-    if (stored.state === 'forged') return { ...emptyVerdict(project), finding: FORGED };
+    if (stored.state === 'counterfeit') return { ...emptyVerdict(project), finding: COUNTERFEIT };
     if (stored.state === 'absent') {
       const { records } = await store.list(project, AUDIT_KIND, { limit: 1 });
       if (records.length === 0) return emptyVerdict(project);
@@ -102,7 +101,7 @@ async function walk(
     if (end.seq < target.seq) return verdict(faultAtEnd(target, end));
     if (end.seq === target.seq) return verdict(null);
     const now = await readHead(store, vault, project);
-    if (now.state !== 'present') return verdict(now.state === 'forged' ? FORGED : MISSING);
+    if (now.state !== 'present') return verdict(now.state === 'counterfeit' ? COUNTERFEIT : MISSING);
     target = now.head;
     if (target.seq < end.seq || (target.seq === end.seq && target.hash !== end.hash))
       return verdict(faultAtEnd(target, end));
@@ -149,7 +148,7 @@ export function checkRecord({ key, value }: StoredRecord, before: AuditPlace): A
   if (record.seq !== seq) return finding('reordered', `The record at ${seq} was written as ${record.seq}.`);
   if (record.previous_hash === before.hash) return record;
   if (record.action === 'audit.begun_anew' && record.previous_hash === GENESIS_HASH)
-    return finding('begun_anew', `At ${seq} the head was missing or forged; the trail goes on without a link.`);
+    return finding('begun_anew', `At ${seq} the head was missing or counterfeit; the trail goes on without a link.`);
   return finding('replaced', `The record ${seq} does not follow ${before.seq}: one of them was replaced.`);
 }
 
@@ -166,8 +165,8 @@ function faultAtEnd(head: AuditPlace, end: AuditPlace): AuditFinding {
   return { fault: 'inserted', seq: head.seq + 1, id: null, message };
 }
 
-const FORGED: AuditFinding = {
-  fault: 'head_forged',
+const COUNTERFEIT: AuditFinding = {
+  fault: 'head_counterfeit',
   seq: null,
   id: null,
   message: "The head of the trail was not written with this server's encryption keys.",
@@ -182,7 +181,9 @@ const MISSING: AuditFinding = {
 function parse(value: string): AuditRecord | undefined {
   try {
     const parsed: unknown = JSON.parse(value);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as AuditRecord) : undefined;
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as AuditRecord)
+      : undefined;
   } catch {
     return undefined;
   }

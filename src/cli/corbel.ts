@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAudit } from './commands/audit.ts';
 import { addDev } from './commands/dev.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDocs } from './commands/docs.ts';
@@ -36,7 +37,7 @@ const CONTRIBUTORS: readonly ((program: Command, run: RunCommand) => void)[] = [
   addTest,
   addMock,
 ];
-const OPERATORS: readonly ((program: Command, run: RunCommand) => void)[] = [addDoctor, addKeys, addRotate];
+const OPERATORS: readonly ((program: Command, run: RunCommand) => void)[] = [addDoctor, addKeys, addAudit, addRotate];
 
 const program = new Command('corbel')
   .description('Write, test and explain connectors; keep a server. Start with: corbel validate')

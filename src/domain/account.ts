@@ -2,6 +2,8 @@ import { Problem } from '../problems.ts';
 import type { Random } from '../random.ts';
 import type { RecordCache } from '../store/record-cache.ts';
 import type { RecordKey, Store, StoredRecord } from '../store/store.ts';
+import { ACCOUNT_KIND, accountTerms, profileTerm } from './account-terms.ts';
+import { accountUseKey } from './account-use.ts';
 import { isId, newId } from './ids.ts';
 import { type ListQuery, listRecords, type Page } from './listing.ts';
 
@@ -81,10 +83,8 @@ export type AccountChange = Partial<
 /** An account as callers and events show it. */
 export type PublicAccount = Omit<Account, 'profile_id'> & { connector_profile_id: string };
 
-const KIND = 'account';
-
 function keyOf(project: string, id: string): RecordKey {
-  return { partition: project, kind: KIND, id };
+  return { partition: project, kind: ACCOUNT_KIND, id };
 }
 
 export async function createAccount(
@@ -108,7 +108,10 @@ export async function createAccount(
     created_at: now,
     updated_at: now,
   };
-  const { ok } = await store.put(keyOf(project, account.id), JSON.stringify(account), { expectedVersion: 0 });
+  const { ok } = await store.put(keyOf(project, account.id), JSON.stringify(account), {
+    expectedVersion: 0,
+    terms: accountTerms(account),
+  });
   if (!ok) throw new Problem('already_exists', 'There is such an account.');
   return account;
 }
@@ -133,7 +136,10 @@ async function applyChange(store: Store, nowMs: number, record: StoredRecord, ch
     const entry = { status: changed.status, reasons: changed.status_reasons, at: now };
     changed.status_history = [entry, ...account.status_history].slice(0, MAX_STATUS_HISTORY);
   }
-  const { ok } = await store.put(record.key, JSON.stringify(changed), { expectedVersion: record.version });
+  const { ok } = await store.put(record.key, JSON.stringify(changed), {
+    expectedVersion: record.version,
+    terms: accountTerms(changed),
+  });
   if (!ok) throw new Problem('version_conflict', 'The account was changed meanwhile.');
   return changed;
 }
@@ -170,7 +176,10 @@ export async function deleteAccount(store: Store, project: string, id: string): 
   for (;;) {
     const record = await requireRecord(store, project, id);
     const { ok } = await store.delete(record.key, { expectedVersion: record.version });
-    if (ok) return parseAccount(record);
+    if (!ok) continue;
+    // It ends by itself, too.
+    await store.delete(accountUseKey(project, id)).catch(() => {});
+    return parseAccount(record);
   }
 }
 
@@ -191,11 +200,14 @@ export function listAccounts(
   query: ListQuery,
   keep?: (account: Account) => boolean,
 ): Promise<Page<Account>> {
-  return listRecords(store, project, KIND, query, parseAccount, keep);
+  return listRecords(store, project, ACCOUNT_KIND, query, parseAccount, keep);
 }
 
 /** Whether any account is linked under a profile. */
 export async function profileInUse(store: Store, project: string, profileId: string): Promise<boolean> {
+  const term = profileTerm(profileId);
+  if ((await store.find(project, ACCOUNT_KIND, { term, limit: 1 })).found.length > 0) return true;
+  // A release before the terms may have written one a moment ago.
   let next: string | undefined;
   do {
     const page = await listAccounts(
@@ -229,7 +241,8 @@ export function publicAccount({ profile_id, ...account }: Account): PublicAccoun
   return { ...account, connector_profile_id: profile_id };
 }
 
-function parseAccount({ value }: StoredRecord): Account {
+/** The account of a record. */
+export function parseAccount({ value }: StoredRecord): Account {
   // Accounts of before these members were there.
   const absent = { status_history: [], identity: null, granted_scopes: null, linked_at: null };
   return { ...absent, ...(JSON.parse(value) as Account) };

@@ -66,7 +66,10 @@ export async function openConsoleSession(
     used_at: new Date(nowMs).toISOString(),
     expires_at: new Date(ends).toISOString(),
   };
-  await store.put(keyOf(key.project, id), JSON.stringify(session), { expectedVersion: 0, ttlMs: ttlOf(session, nowMs) });
+  await store.put(keyOf(key.project, id), JSON.stringify(session), {
+    expectedVersion: 0,
+    ttlMs: ttlOf(session, nowMs),
+  });
   return { session, token: new Secret(`cs_${key.project.slice('prj_'.length)}_${id.slice('ses_'.length)}_${secret}`) };
 }
 
@@ -83,7 +86,11 @@ export async function consoleSessionOf(cache: RecordCache, nowMs: number, token:
 }
 
 /** Notes that a session is used, at most once a minute. Rejects with `store_unavailable`. */
-export async function noteSessionUse(store: Store, nowMs: number, { project, id, used_at }: ConsoleSession): Promise<void> {
+export async function noteSessionUse(
+  store: Store,
+  nowMs: number,
+  { project, id, used_at }: ConsoleSession,
+): Promise<void> {
   if (Date.parse(used_at) + USE_NOTED_EVERY_MS > nowMs) return;
   const record = await store.get(keyOf(project, id));
   // Signed out meanwhile.

@@ -17,6 +17,8 @@ export interface Call {
   dryRun: boolean;
   /** Aborted when the caller goes away. */
   signal: AbortSignal;
+  /** Sent with every request of the connector's own, beside what the connector declares; none where not given. */
+  traceHeaders?: Readonly<Record<string, string>> | undefined;
   /** Told what happens, for the log; never given a secret. */
   observe: (event: CallEvent) => void;
 }
@@ -50,6 +52,8 @@ export type CallEvent =
   | { type: 'resolved'; account: string; profile: string; connector: string }
   | { type: 'attempt'; request: RequestName; attempt: Attempt }
   | { type: 'answered'; request: RequestName; status: number; requestId: string | undefined }
+  /** A request got its turn under a rate limit. */
+  | { type: 'turn'; limit: string }
   /** The call waited for its turn under a rate limit. */
   | { type: 'waited'; limit: string; durationMs: number }
   /** How much of the file is safely with the provider. */

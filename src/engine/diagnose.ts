@@ -179,7 +179,7 @@ export function createDiagnosis(dependencies: EngineDependencies): Diagnose {
       safe: () => true,
       signal,
       observe,
-      timed: stageTimer(clock, observe),
+      timed: stageTimer(observe),
     });
   }
 }

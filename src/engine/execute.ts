@@ -27,8 +27,8 @@ export function createEngine(dependencies: EngineDependencies): Engine {
   const { registry, cache, vault, door, clock, random } = dependencies;
 
   async function execute(call: Call): Promise<CallAnswer> {
-    const { observe, signal } = call;
-    const timed = stageTimer(clock, observe);
+    const { observe, signal, traceHeaders } = call;
+    const timed = stageTimer(observe);
     const { action, connector } = resolveAction(registry(), call.action);
     if (call.account === undefined) throw new Problem('account_missing', 'The call names no account.');
     const accountId = call.account;
@@ -50,7 +50,7 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       maxResponseBytes: action.maxResponseBytes,
       safe: safetyOf(action),
     };
-    const scope: SenderScope = { project, connector, profile, account, admission, signal, observe, timed, ...limits };
+    const scope: SenderScope = { project, connector, profile, account, admission, signal, traceHeaders, observe, timed, ...limits };
     const sender = createSender(dependencies, scope);
     const [only] = action.steps;
     if (!action.composite && only?.kind === 'request') {

@@ -41,6 +41,7 @@ export interface SenderScope {
   /** Whether repeating a request cannot do harm. */
   safe: (plan: RequestPlan) => boolean;
   signal: AbortSignal;
+  traceHeaders?: Call['traceHeaders'];
   observe: Call['observe'];
   timed: Timed;
 }
@@ -122,7 +123,7 @@ export function createSender({ broker, grants, door, budgets, clock }: SenderDep
           {
             method,
             url,
-            headers: { ...headers, ...credentialHeader(placement, token.reveal()) },
+            headers: { ...scope.traceHeaders, ...headers, ...credentialHeader(placement, token.reveal()) },
             ...(body !== undefined && { body }),
           },
           options,
@@ -140,6 +141,7 @@ export function createSender({ broker, grants, door, budgets, clock }: SenderDep
     const started = clock.now();
     try {
       await budgets.take(limit, holder, { deadlineAt, signal });
+      observe({ type: 'turn', limit: limit.id });
     } finally {
       const durationMs = clock.now() - started;
       if (durationMs > NOTABLE_WAIT_MS) observe({ type: 'waited', limit: limit.id, durationMs });

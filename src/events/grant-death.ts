@@ -1,6 +1,8 @@
 import type { BaseLogger } from 'pino';
+import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import { type Account, changeAccountAnyway, findAccount } from '../domain/account.ts';
+import type { AuditTarget } from '../domain/audit-record.ts';
 import type { GrantDeath } from '../oauth/grant.ts';
 import type { OnGrantDead, OnScopes } from '../oauth/grants.ts';
 import { Problem } from '../problems.ts';
@@ -22,13 +24,14 @@ export interface GrantNewsDependencies {
   clock: Clock;
   logger: BaseLogger;
   events: AccountEvents;
+  audit: Pick<Audit, 'noteServer'>;
 }
 
 /**
  * Marks the account of a dead grant as `reauth_required` and tells the event. An account that is marked already, suspended, or
  * deleted stays as it is. Rejects with `store_unavailable`.
  */
-export function createOnGrantDead({ store, clock, logger, events }: GrantNewsDependencies): OnGrantDead {
+export function createOnGrantDead({ store, clock, logger, events, audit }: GrantNewsDependencies): OnGrantDead {
   return async (project, id, death) => {
     const account = await findAccount(store, project, id);
     if (account?.status !== 'active') return;
@@ -39,12 +42,14 @@ export function createOnGrantDead({ store, clock, logger, events }: GrantNewsDep
         status === 'active' ? { status: 'reauth_required', status_reasons: [reason] } : undefined,
       ).catch(unlessDeleted),
     );
-    if (marked) logger.warn({ project, account: id, reason: death }, 'account must be linked again');
+    if (!marked) return;
+    logger.warn({ project, account: id, reason: death }, 'account must be linked again');
+    audit.noteServer(project, { action: 'grant.died', target: targetOf(marked), details: { reason: death } });
   };
 }
 
 /** Takes the mark off again, of an account whose grant turned out to live: a token that was obtained was saved late. */
-export function createOnGrantRevived({ store, clock, logger, events }: GrantNewsDependencies) {
+export function createOnGrantRevived({ store, clock, logger, events, audit }: GrantNewsDependencies) {
   return async (project: string, id: string): Promise<void> => {
     const isMarked = ({ status, status_reasons }: Pick<Account, 'status' | 'status_reasons'>) =>
       status === 'reauth_required' && status_reasons.every(({ code }) => Object.hasOwn(GRANT_DEATHS, code));
@@ -55,12 +60,14 @@ export function createOnGrantRevived({ store, clock, logger, events }: GrantNews
         isMarked(present) ? { status: 'active', status_reasons: [] } : undefined,
       ).catch(unlessDeleted),
     );
-    if (mended) logger.warn({ project, account: id }, 'account works again: its grant was saved late');
+    if (!mended) return;
+    logger.warn({ project, account: id }, 'account works again: its grant was saved late');
+    audit.noteServer(project, { action: 'grant.revived', target: targetOf(mended) });
   };
 }
 
 /** Has the account say what its grant is good for, so that the gate follows it: a refresh may narrow it (RFC 6749 §6). */
-export function createOnScopes({ store, clock, logger, events }: GrantNewsDependencies): OnScopes {
+export function createOnScopes({ store, clock, logger, events, audit }: GrantNewsDependencies): OnScopes {
   return async (project, id, scopes) => {
     const differs = ({ granted_scopes: before }: Pick<Account, 'granted_scopes'>) =>
       before === null || new Set(before).symmetricDifference(new Set(scopes)).size > 0;
@@ -71,9 +78,17 @@ export function createOnScopes({ store, clock, logger, events }: GrantNewsDepend
         differs(present) ? { granted_scopes: scopes } : undefined,
       ).catch(unlessDeleted),
     );
-    if (changed) logger.warn({ project, account: id, scopes }, 'the granted scopes of an account have changed');
+    if (changed) {
+      logger.warn({ project, account: id, scopes }, 'the granted scopes of an account have changed');
+      const deed = { action: 'grant.scopes_changed', target: targetOf(changed), changes: ['granted_scopes'] };
+      audit.noteServer(project, deed);
+    }
     return changed !== undefined;
   };
+}
+
+function targetOf({ id, owner_name, owner_id }: Account): AuditTarget {
+  return { type: 'account', id, name: owner_name ?? owner_id };
 }
 
 function unlessDeleted(error: unknown): undefined {

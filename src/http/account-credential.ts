@@ -24,6 +24,21 @@ const ReplacementBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** What is told of an account's credential; never a token. */
+export type CredentialView = Pick<Account, 'status_reasons' | 'identity' | 'linked_at' | 'granted_scopes'> &
+  Pick<GrantView, 'access_expires_in_s' | 'refreshable' | 'refresh_expires_in_s'> & {
+    account: string;
+    account_status: Account['status'];
+    kind: string | null;
+    authentication: string;
+    tokens: readonly string[];
+    obtained_at: string | null;
+    dead: GrantView['dead'] | null;
+    actions: Requirements['counts'];
+    required: Requirements['required'];
+  };
+type Requirements = ReturnType<typeof requirementsOf>;
+
 export interface CredentialRouteDependencies {
   store: Store;
   cache: RecordCache;
@@ -130,7 +145,12 @@ export function accountCredentialRoutes(app: FastifyInstance, dependencies: Cred
     return { account, connector, profile };
   }
 
-  async function view(project: string, account: Account, reply: FastifyReply, grant: GrantView | undefined) {
+  async function view(
+    project: string,
+    account: Account,
+    reply: FastifyReply,
+    grant: GrantView | undefined,
+  ): Promise<CredentialView> {
     const profile = await getProfile(store, project, account.profile_id);
     const connector = registry().connectors.get(account.connector);
     if (!connector) throw new Problem('not_found', `Connector ${account.connector} is not loaded.`);

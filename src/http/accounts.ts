@@ -3,13 +3,11 @@ import { type Static, Type } from 'typebox';
 import type { Clock } from '../clock.ts';
 import type { Connector, Registry } from '../connector/connector.ts';
 import {
-  ACCOUNT_STATUSES,
   type Account,
   changeAccount,
   createAccount,
   deleteAccount,
   getAccount,
-  listAccounts,
   type NewAccount,
 } from '../domain/account.ts';
 import { loadProfile } from '../domain/connector-profile.ts';
@@ -25,10 +23,10 @@ import type { RecordCache } from '../store/record-cache.ts';
 import type { Store } from '../store/store.ts';
 import type { Door } from '../upstream/types.ts';
 import type { Vault } from '../vault/vault.ts';
-import { isVisible, requireVisible, viewAccount } from './account-view.ts';
+import { requireVisible, viewAccount } from './account-view.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
 import { acceptCredential, Credential } from './given-credential.ts';
-import { listQuery, onlyParameters, textParameter } from './query.ts';
+import { listAccountsRoute } from './list-accounts.ts';
 
 const strict = { additionalProperties: false } as const;
 const OwnerId = Type.String({ minLength: 1, maxLength: 200 });
@@ -50,7 +48,10 @@ const AccountChangeBody = Type.Object(
   { ...strict, minProperties: 1 },
 );
 
-type Query = Record<string, string | string[] | undefined>;
+/** The body of `POST /accounts`. */
+export type NewAccountRequest = Static<typeof NewAccountBody>;
+/** The body of `PATCH /accounts/{id}`. */
+export type AccountChangeRequest = Static<typeof AccountChangeBody>;
 
 export interface AccountRouteDependencies {
   store: Store;
@@ -119,33 +120,7 @@ export function accountRoutes(app: FastifyInstance, dependencies: AccountRouteDe
     }
   }
 
-  app.get<{ Querystring: Query }>('/accounts', readable, async (request) => {
-    onlyParameters(request.query, ['limit', 'next', 'connector', 'connector_profile_id', 'owner_id', 'status']);
-    const key = callerOf(request);
-    const wanted = (name: string) => textParameter(request.query, name);
-    const [connector, profile, owner, status] = [
-      wanted('connector'),
-      wanted('connector_profile_id'),
-      wanted('owner_id'),
-      wanted('status'),
-    ];
-    if (status !== undefined && !(ACCOUNT_STATUSES as readonly string[]).includes(status))
-      throw new Problem('request_invalid', 'The query is not valid.', {
-        errors: [{ path: '/status', message: `must be one of ${ACCOUNT_STATUSES.join(', ')}` }],
-      });
-    const page = await listAccounts(
-      store,
-      key.project,
-      listQuery(request.query),
-      (account) =>
-        isVisible(key, account.id) &&
-        (connector === undefined || account.connector === connector) &&
-        (profile === undefined || account.profile_id === profile) &&
-        (owner === undefined || account.owner_id === owner),
-    );
-    const data = await Promise.all(page.data.map((account) => viewAccount(store, key.project, account)));
-    return { data: data.filter((account) => status === undefined || account.status === status), next: page.next };
-  });
+  listAccountsRoute(app, store);
 
   app.get<{ Params: { id: string } }>('/accounts/:id', readable, async (request) => {
     const key = callerOf(request);

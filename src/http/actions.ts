@@ -66,6 +66,7 @@ export function actionRoutes(
       raw: flag(request.query, 'raw'),
       dryRun: flag(request.query, 'dry_run'),
       signal: goneSignal(reply),
+      traceHeaders: recorded.span?.headers,
       observe: (event) => recorded.observe(event),
     });
     return document(answer, request.id);

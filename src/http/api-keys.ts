@@ -1,7 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Clock } from '../clock.ts';
-import { checkNewApiKey, createApiKey, getApiKey, listApiKeys, ROLES, revokeApiKey } from '../domain/api-key.ts';
+import {
+  checkNewApiKey,
+  createApiKey,
+  getApiKey,
+  listApiKeys,
+  type PublicApiKey,
+  ROLES,
+  revokeApiKey,
+} from '../domain/api-key.ts';
 import { Problem } from '../problems.ts';
 import type { Random } from '../random.ts';
 import type { Store } from '../store/store.ts';
@@ -22,6 +30,11 @@ export const NewApiKeyBody = Type.Object(
   },
   { additionalProperties: false },
 );
+
+/** The body of `POST /api_keys`. */
+export type NewApiKeyRequest = Static<typeof NewApiKeyBody>;
+/** The answer of `POST /api_keys`: the only one that has the token. */
+export type NewApiKeyView = PublicApiKey & { token: string };
 
 /** `/api_keys`: create (the token is shown once), list, get, revoke. */
 export function apiKeyRoutes(

@@ -23,6 +23,15 @@ const SearchBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** An entry of `GET /actions`. */
+export type ActionSummaryView = ReturnType<typeof summary>;
+/** `GET /actions/{id}`. */
+export type ActionView = ReturnType<typeof detail>;
+/** An entry of `GET /connectors`. */
+export type ConnectorSummaryView = ReturnType<typeof connectorSummary>;
+/** `GET /connectors/{id}`. */
+export type ConnectorView = ReturnType<typeof connectorDetail>;
+
 const DEFAULT_SEARCH_LIMIT = 100;
 
 /** The catalogue: `GET /actions`, `GET /actions/{id}`, `POST /actions/search`, `GET /connectors`, `/connectors/{c}`, `/connectors/{c}/scopes`. */
@@ -63,17 +72,7 @@ export function catalogueRoutes(app: FastifyInstance, store: Store, registry: ()
 
   app.get<{ Params: { id: string } }>('/connectors/:id', open, async (request) => {
     const connector = requireConnector(request.params.id);
-    return {
-      ...connectorSummary(connector),
-      scopes: [...connector.scopes].map(([name, { description, covers }]) => ({
-        name,
-        description,
-        includes: [...covers].filter((covered) => covered !== name),
-      })),
-      account_settings: connector.accountSettings.schema,
-      guides: [...connector.guides.keys()],
-      actions: [...connector.actions.keys()],
-    };
+    return connectorDetail(connector);
   });
 
   app.get<{ Params: { id: string }; Querystring: Query }>('/connectors/:id/scopes', open, async (request) => {
@@ -146,6 +145,20 @@ function shownExample({ name, source, inputs, file, exchanges, output, problem }
     exchanges,
     ...(output && { output: { data: output.data, warnings: output.warnings } }),
     ...(problem && { problem }),
+  };
+}
+
+function connectorDetail(connector: Connector) {
+  return {
+    ...connectorSummary(connector),
+    scopes: [...connector.scopes].map(([name, { description, covers }]) => ({
+      name,
+      description,
+      includes: [...covers].filter((covered) => covered !== name),
+    })),
+    account_settings: connector.accountSettings.schema,
+    guides: [...connector.guides.keys()],
+    actions: [...connector.actions.keys()],
   };
 }
 

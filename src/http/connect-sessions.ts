@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Clock } from '../clock.ts';
-import { type ConnectSession, getSession, publicSession } from '../domain/connect-session.ts';
+import { type ConnectSession, getSession, type PublicSession, publicSession } from '../domain/connect-session.ts';
 import { MAX_LIFETIME_S, type OpenSessionDependencies, openSession } from '../link/open-session.ts';
 import type { PublicAddress } from '../link/public-address.ts';
 import { MAX_URL_CHARS } from '../link/return-url.ts';
@@ -25,6 +25,15 @@ const SessionBody = Type.Object(
   },
   { additionalProperties: false },
 );
+
+/** The body of `POST /connect_sessions`. */
+export type NewConnectSessionRequest = Static<typeof SessionBody>;
+
+/** The answer of `POST /connect_sessions`: the only one that has the link. */
+export interface NewConnectSessionView extends PublicSession {
+  url: string;
+  device: { user_code: string; verification_url: string; interval_s: number } | null;
+}
 
 // Often enough for a person who waits; RFC 8628 §3.5 has the same.
 const DEVICE_INTERVAL_S = 5;

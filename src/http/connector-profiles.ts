@@ -72,6 +72,11 @@ const ProfileChangeBody = Type.Object(
   { ...strict, minProperties: 1 },
 );
 
+/** The body of `POST /connector_profiles`. */
+export type NewProfileRequest = Static<typeof NewProfileBody>;
+/** The body of `PATCH /connector_profiles/{id}`. */
+export type ProfileChangeRequest = Static<typeof ProfileChangeBody>;
+
 type Query = Record<string, string | string[] | undefined>;
 
 export interface ProfileRouteDependencies {

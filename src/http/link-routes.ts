@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import type { Audit } from '../audit/audit.ts';
 import { createAttemptLimit } from '../link/attempt-limit.ts';
+import { auditedEnds, auditedRemovals } from '../link/audited-links.ts';
 import { createBrowserCookie } from '../link/browser-cookie.ts';
 import type { CallbackFlowDependencies } from '../link/callback-flow.ts';
 import { createDeviceCodes } from '../link/device-code.ts';
@@ -16,6 +18,7 @@ import { projectSettingsRoutes } from './project-settings.ts';
 export type LinkRouteDependencies = Omit<CallbackFlowDependencies, 'states' | 'ends' | 'redirectUri'> & {
   /** Undefined: http at the address listened on. */
   publicUrl: URL | undefined;
+  audit: Pick<Audit, 'noteServer'>;
 };
 
 // One link takes about ten requests; an office behind one address may open many at once.
@@ -28,10 +31,11 @@ export function linkRoutes(app: FastifyInstance, given: LinkRouteDependencies): 
   const { store, vault, random, clock } = given;
   const address = createPublicAddress(given.publicUrl, () => app.server.address());
   const codes = createDeviceCodes({ store, vault, random });
+  const ends = createSessionEnd({ store, clock });
   const deps = {
     ...given,
     states: createLinkStates({ store, vault, random }),
-    ends: createSessionEnd({ store, clock }),
+    ends,
     redirectUri: (connector: string) => address.url(callbackPath(connector)),
     codes,
     address,
@@ -42,7 +46,12 @@ export function linkRoutes(app: FastifyInstance, given: LinkRouteDependencies): 
   };
   projectSettingsRoutes(app, { store });
   connectSessionRoutes(app, deps);
-  const flow = createHubFlow(deps);
+  const byEndUsers = {
+    ...deps,
+    ends: auditedEnds(ends, given.audit),
+    grants: auditedRemovals(given.grants, given.audit),
+  };
+  const flow = createHubFlow(byEndUsers);
   app.register(async (scope) => hubRoutes(scope, { ...deps, flow }));
-  app.register(async (scope) => oauthCallbackRoutes(scope, deps));
+  app.register(async (scope) => oauthCallbackRoutes(scope, byEndUsers));
 }

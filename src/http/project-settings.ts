@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { getProjectSettings, putProjectSettings } from '../domain/project-settings.ts';
+import { getProjectSettings, type ProjectSettings, putProjectSettings } from '../domain/project-settings.ts';
 import { faultOfOrigin, faultOfReturnUrl, MAX_RETURN_URLS, MAX_URL_CHARS } from '../link/return-url.ts';
 import { Problem } from '../problems.ts';
 import type { Store } from '../store/store.ts';
@@ -18,6 +18,11 @@ const SettingsBody = Type.Object(
   },
   { additionalProperties: false },
 );
+
+/** The body of `PUT /project_settings`. */
+export type ProjectSettingsRequest = Static<typeof SettingsBody>;
+/** The answer of `/project_settings`. */
+export type ProjectSettingsView = ProjectSettings & { project: string };
 
 /** `/project_settings`: what the operators of a project set for its links. All of it is put at once. */
 export function projectSettingsRoutes(app: FastifyInstance, { store }: { store: Store }): void {

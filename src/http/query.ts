@@ -3,6 +3,9 @@ import { type FieldError, Problem } from '../problems.ts';
 
 type Query = Readonly<Record<string, string | string[] | undefined>>;
 
+// RFC 3339 §5.6, without the leap second, which dates in JavaScript do not have.
+const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
 /** A boolean query parameter: absent is false; `true` and `false` are the only values. */
 export function flag(query: Query, name: string): boolean {
   const value = query[name];
@@ -44,6 +47,25 @@ export function onlyParameters(query: Query, names: readonly string[]): void {
   if (errors.length > 0) throw invalid(errors);
 }
 
-function invalid(errors: FieldError[]): Problem {
+/** Query parameters that are times, in milliseconds since the epoch, and what is wrong with them. */
+export function timeParameters<Name extends string>(
+  query: Query,
+  names: readonly Name[],
+): { times: Partial<Record<Name, number>>; errors: FieldError[] } {
+  const times: Partial<Record<Name, number>> = {};
+  const errors: FieldError[] = [];
+  for (const name of names) {
+    const text = textParameter(query, name);
+    if (text === undefined) continue;
+    const time = DATE_TIME.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
+    if (!Number.isNaN(time)) times[name] = time;
+    else
+      errors.push({ path: `/${name}`, message: 'must be a date and time like 2027-01-31T08:00:00Z, percent-encoded' });
+  }
+  return { times, errors };
+}
+
+/** The refusal of a query. */
+export function invalid(errors: FieldError[]): Problem {
   return new Problem('request_invalid', 'The query is not valid.', { errors });
 }

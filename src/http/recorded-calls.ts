@@ -42,12 +42,19 @@ export function recordCalls(app: FastifyInstance, log: RequestLog): void {
         correlationId: request.correlationId,
         action: action === undefined ? null : loggableName(action),
         dryRun: dryRun === 'true' || dryRun === '',
+        traceparent: textHeader(request, 'traceparent'),
+        tracestate: textHeader(request, 'tracestate'),
       });
       request.recorded = recorded;
       request.trace = recorded.trace;
     }
     done();
   });
+}
+
+function textHeader({ headers }: FastifyRequest, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** The action as a caller named it, cut and masked for logs. */

@@ -9,15 +9,12 @@ import {
 import { type FieldError, Problem } from '../problems.ts';
 import type { RequestLog } from '../request-log/request-log.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
-import { listQuery, onlyParameters, textParameter } from './query.ts';
+import { listQuery, onlyParameters, textParameter, timeParameters } from './query.ts';
 
 type Query = Record<string, string | string[] | undefined>;
 
 const TEXTS = ['action', 'account', 'connector', 'code', 'key', 'correlation_id'] as const;
 const TIMES = ['since', 'until'] as const;
-// RFC 3339 §5.6, without the leap second, which dates in JavaScript do not have.
-const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
-
 /** `/requests`: the log of calls, read-only. Operators see their project's, backends what their own key called. */
 export function requestRoutes(app: FastifyInstance, log: RequestLog): void {
   const readable = { config: { access: ANY_ROLE } };
@@ -51,22 +48,12 @@ function filtersOf(query: Query): RequestFilters {
   const state = textParameter(query, 'state');
   if (state !== undefined && !(REQUEST_STATES as readonly string[]).includes(state))
     errors.push({ path: '/state', message: `must be one of ${REQUEST_STATES.join(', ')}` });
-  const times = TIMES.map((name) => {
-    const text = textParameter(query, name);
-    const time = text === undefined ? undefined : timeOf(text);
-    if (Number.isNaN(time))
-      errors.push({ path: `/${name}`, message: 'must be a date and time like 2027-01-31T08:00:00Z, percent-encoded' });
-    return [name, time];
-  });
+  const { times, errors: wrongTimes } = timeParameters(query, TIMES);
+  errors.push(...wrongTimes);
   if (errors.length > 0) throw new Problem('request_invalid', 'The query is not valid.', { errors });
   return {
     ...Object.fromEntries(TEXTS.map((name) => [name, textParameter(query, name)])),
-    ...Object.fromEntries(times),
+    ...times,
     state: state as RequestState | undefined,
   };
-}
-
-/** Milliseconds since the epoch; NaN for what is no date and time of RFC 3339. */
-function timeOf(text: string): number {
-  return DATE_TIME.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
 }

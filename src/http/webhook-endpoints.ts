@@ -9,6 +9,7 @@ import {
   type EndpointChange,
   getEndpoint,
   listEndpoints,
+  type PublicEndpoint,
   rotateSecret,
 } from '../domain/webhook-endpoint.ts';
 import { listDeliveries } from '../events/delivery.ts';
@@ -49,6 +50,13 @@ const EndpointChangeBody = Type.Object(
   { ...strict, minProperties: 1 },
 );
 const RedeliverBody = Type.Object({ event_id: Type.String() }, strict);
+
+/** The body of `POST /webhook_endpoints`. */
+export type NewEndpointRequest = Static<typeof NewEndpointBody>;
+/** The body of `PATCH /webhook_endpoints/{id}`. */
+export type EndpointChangeRequest = Static<typeof EndpointChangeBody>;
+/** The answers that make a secret: the only ones that have it. */
+export type EndpointSecretView = PublicEndpoint & { secret: string };
 
 type ById = { Params: { id: string } };
 type WithQuery = { Querystring: Record<string, string | string[] | undefined> };

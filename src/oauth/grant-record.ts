@@ -5,6 +5,7 @@ import type { RecordKey, Store, StoredRecord } from '../store/store.ts';
 import { type Generational, openRecord, parseSealedRecord, sealRecord } from '../vault/sealed-records.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type GrantDeath, NEVER } from './grant.ts';
+import { GRANT_KIND, grantTerms } from './lapsing-grants.ts';
 
 /** A grant as the store has it. Times in milliseconds since the epoch. */
 export interface GrantRecord extends Generational {
@@ -61,7 +62,7 @@ const TOMBSTONE_TTL_MS = 90 * 24 * 60 * 60 * 1_000;
 const HASH_CHARS = 22;
 
 export function grantKey(project: string, account: string): RecordKey {
-  return { partition: project, kind: 'grant', id: account };
+  return { partition: project, kind: GRANT_KIND, id: account };
 }
 
 /** Grants in the store, sealed. All methods reject with `store_unavailable`. */
@@ -72,7 +73,8 @@ export function createGrantRecords({ store, vault }: { store: Store; vault: Vaul
       return stored ? parse(vault, stored) : { state: 'absent', version: 0 };
     },
     async write(key, record, version) {
-      const written = await store.put(key, sealRecord(vault, key, record), { expectedVersion: version });
+      const options = { expectedVersion: version, terms: grantTerms(record) };
+      const written = await store.put(key, sealRecord(vault, key, record), options);
       return written.ok ? written.version : undefined;
     },
     async bury(key, { generation, removedAt }, version) {

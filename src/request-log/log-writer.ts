@@ -28,6 +28,7 @@ export interface LogWriterOptions {
   /** Calls that are not over yet. */
   running: () => Iterable<RecordedCall>;
   capacity: number;
+  onDropped?: ((count: number) => void) | undefined;
 }
 
 /**
@@ -182,6 +183,8 @@ export class LogWriter {
 
   #drop(calls: readonly RecordedCall[]): void {
     for (const call of calls) this.#dropped.add(call.about.project);
-    if (calls.length > 0) this.#dropped.warn();
+    if (calls.length === 0) return;
+    this.#options.onDropped?.(calls.length);
+    this.#dropped.warn();
   }
 }

@@ -2,7 +2,7 @@ import type { Role } from '../domain/api-key.ts';
 import { timeOfRequestId } from '../domain/ids.ts';
 import type { RequestRecord } from '../domain/request-record.ts';
 import type { CallEvent } from '../engine/call.ts';
-import type { Fault } from '../problems.ts';
+import type { Fault, ProblemCode } from '../problems.ts';
 import { CallTrace } from './call-trace.ts';
 
 /** What is known of a call when it begins. No secrets. */
@@ -17,6 +17,9 @@ export interface CallAbout {
   /** Null when it is named only later: see {@link RecordedCall.name}. */
   action: string | null;
   dryRun: boolean;
+  /** `traceparent` and `tracestate` of the caller (W3C Trace Context), unchecked. */
+  traceparent?: string | undefined;
+  tracestate?: string | undefined;
 }
 
 /** How a call ended, as its caller was told. */
@@ -24,8 +27,17 @@ export interface CallOutcome {
   /** Null when the caller went away before the answer was out. */
   status: number | null;
   /** The problem that was answered; null after a success. */
-  problem: { code: string; fault: Fault } | null;
+  problem: { code: ProblemCode; fault: Fault } | null;
   durationMs: number;
+}
+
+/** The call for a tracing system. */
+export interface CallSpan {
+  /** By which a provider takes its part of the call for a part of it; empty where it is not to be told. */
+  readonly headers: Readonly<Record<string, string>>;
+  observe(event: CallEvent): void;
+  /** Once, when the outcome is known. */
+  end(call: RecordedCall): void;
 }
 
 // The action's text is the caller's when there is no such action.
@@ -38,13 +50,16 @@ const ACTION_MAX_CHARS = 100;
 export class RecordedCall {
   readonly about: Readonly<CallAbout>;
   readonly trace = new CallTrace();
+  /** Undefined where calls are not traced. */
+  readonly span: CallSpan | undefined;
   readonly #ended: (call: RecordedCall) => void;
   #action: string | null;
   #outcome: CallOutcome | undefined;
 
   /** `ended` is called once, at the end. */
-  constructor(about: CallAbout, ended: (call: RecordedCall) => void) {
+  constructor(about: CallAbout, ended: (call: RecordedCall) => void, span?: CallSpan) {
     this.about = about;
+    this.span = span;
     this.#action = about.action?.slice(0, ACTION_MAX_CHARS) ?? null;
     this.#ended = ended;
   }
@@ -59,6 +74,11 @@ export class RecordedCall {
     return timeOfRequestId(this.about.id);
   }
 
+  /** Undefined while it runs. */
+  get outcome(): CallOutcome | undefined {
+    return this.#outcome;
+  }
+
   get running(): boolean {
     return this.#outcome === undefined;
   }
@@ -70,13 +90,16 @@ export class RecordedCall {
 
   /** Takes what the engine tells; after the end nothing more. */
   observe(event: CallEvent): void {
-    if (this.running) this.trace.observe(event);
+    if (!this.running) return;
+    this.trace.observe(event);
+    this.span?.observe(event);
   }
 
   /** The call is over; only the first end counts. */
   end(outcome: CallOutcome): void {
     if (!this.running) return;
     this.#outcome = outcome;
+    this.span?.end(this);
     this.#ended(this);
   }
 

@@ -6,7 +6,7 @@ import { parseRequestRecord, type RequestFilters, type RequestRecord, requestKey
 import type { Store } from '../store/store.ts';
 import { BUFFER_RECORDS, LogWriter } from './log-writer.ts';
 import { listRequests } from './read-requests.ts';
-import { type CallAbout, RecordedCall } from './recorded-call.ts';
+import { type CallAbout, type CallSpan, RecordedCall } from './recorded-call.ts';
 
 /** Remembers the calls of actions: what became of each, while it runs and for some days after. */
 export interface RequestLog {
@@ -15,6 +15,8 @@ export interface RequestLog {
   /** One page, newest first; see {@link listRequests}. Rejects with `cursor_invalid` or `store_unavailable`. */
   list(project: string, filters: RequestFilters, query: ListQuery): Promise<Page<RequestRecord>>;
   get(project: string, id: string): Promise<RequestRecord | undefined>;
+  /** The calls of this process that are not over. */
+  running(): Iterable<RecordedCall>;
   /** How many calls of a project are missing in the log. */
   dropped(project: string): Promise<number>;
   /** Writes what is not written yet, within five seconds. To be called when no calls run any more. */
@@ -29,21 +31,28 @@ export interface RequestLogOptions {
   retentionMs: number;
   /** Finished calls that may wait for the store. */
   bufferRecords?: number;
+  /** Told of every call that ends, before it is written. Must not throw. */
+  onEnd?: (call: RecordedCall) => void;
+  /** Told how many records were dropped, each time. */
+  onDropped?: (count: number) => void;
+  /** Traces a call; not given: none is. */
+  trace?: ((about: CallAbout) => CallSpan) | undefined;
 }
 
 export function createRequestLog(options: RequestLogOptions): RequestLog {
-  const { store, clock, logger, retentionMs, bufferRecords = BUFFER_RECORDS } = options;
+  const { store, clock, logger, retentionMs, bufferRecords = BUFFER_RECORDS, onEnd, onDropped, trace } = options;
   const running = new Map<string, RecordedCall>();
   const writer =
     retentionMs === 0
       ? undefined
       : new LogWriter({
-          ...{ store, clock, logger, retentionMs },
+          ...{ store, clock, logger, retentionMs, onDropped },
           capacity: bufferRecords,
           running: () => running.values(),
         });
   const ended = (call: RecordedCall) => {
     running.delete(call.about.id);
+    onEnd?.(call);
     writer?.add(call);
   };
   const inMemory = (project: string) =>
@@ -51,10 +60,11 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
 
   return {
     begin(about) {
-      const call = new RecordedCall(about, ended);
+      const call = new RecordedCall(about, ended, trace?.(about));
       running.set(about.id, call);
       return call;
     },
+    running: () => running.values(),
     list(project, filters, query) {
       // Memory before the store: what leaves it meanwhile is in the store then.
       const reading = { store: writer && store, memory: inMemory(project), nowMs: clock.now() };

@@ -86,9 +86,10 @@ export function createDoor(options: DoorOptions): Door {
 
     for (let number = 1; ; number += 1) {
       const startedAt = clock.now();
+      const since = performance.now();
       const { maxResponseBytes, stallMs } = sending;
       const outcome = await exchange(agent, request, { maxResponseBytes, stallMs, signal });
-      report(outcome, number, startedAt, sending);
+      report(outcome, number, startedAt, performance.now() - since, sending);
       const maybeDone = 'error' in outcome && outcome.started && sending.retry === 'unsent';
       // An answer that came in the same moment as the end is still an answer: for a write, the only one there will be.
       if ('error' in outcome) throwIfEnded(sending.signal, signal, origin, maybeDone);
@@ -153,14 +154,15 @@ export function createDoor(options: DoorOptions): Door {
     }
   }
 
-  function report(outcome: Outcome, number: number, startedAt: number, sending: SendOptions): void {
+  function report(outcome: Outcome, number: number, startedAt: number, tookMs: number, sending: SendOptions): void {
     if (!sending.onAttempt) return;
     const now = clock.now();
     const retryAfterMs = 'error' in outcome ? undefined : parseRetryAfter(outcome.headers['retry-after'], now);
     sending.onAttempt({
       number,
       startedAt,
-      durationMs: now - startedAt,
+      // To the hundredth: it tells this server's time from the provider's.
+      durationMs: Math.round(tookMs * 100) / 100,
       ...summary(outcome),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { RateLimit } from '../connector/connector.ts';
 import type { RecordKey, Store } from '../store/store.ts';
 import { createRateBudget, type RateBudget } from './rate-budget.ts';
+import { NOTHING_SENT, SLOTS_PER_WINDOW } from './rate-window.ts';
 
 /** Who takes from a budget. */
 export interface BudgetHolder {
@@ -75,13 +76,13 @@ export async function createRateBudgets({ store, clock, logger }: RateBudgetsDep
   }
 
   function budgetOf(limit: RateLimit, { clientId }: BudgetHolder): { shared: string; budget: RateBudget } {
-    const name = `${limit.id}\0${clientId}`;
+    const name = nameOf(limit, clientId);
     const known = budgets.get(name);
     if (known) return known;
     if (budgets.size >= MAX_IDLE_BUDGETS) forgetIdle();
-    const shared = createHash('sha256').update(name).digest('base64url');
+    const shared = sharedName(name);
     const count = (slot: number, by: number) =>
-      store.increment({ partition: PARTITION, kind: COUNT_KIND, id: `${shared}.${slot}` }, by, {
+      store.increment(countKey(shared, slot), by, {
         ttlMs: 2 * limit.windowMs,
       });
     const made = { shared, budget: createRateBudget(limit, count, clock, warn) };
@@ -109,6 +110,33 @@ export async function createRateBudgets({ store, clock, logger }: RateBudgetsDep
 
     close: () => watch.close(),
   };
+}
+
+/**
+ * How many of a limit's requests all processes took for a client in the last window, those that a process has in hand
+ * included. Rejects with `store_unavailable`.
+ */
+export async function budgetUsed(
+  { store, clock }: { store: Pick<Store, 'counters'>; clock: Clock },
+  limit: RateLimit,
+  clientId: string,
+): Promise<number> {
+  const shared = sharedName(nameOf(limit, clientId));
+  const slot = Math.floor(clock.now() / (limit.windowMs / SLOTS_PER_WINDOW));
+  const counts = await store.counters(NOTHING_SENT.map((_, before) => countKey(shared, slot - before)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function nameOf(limit: RateLimit, clientId: string): string {
+  return `${limit.id}\0${clientId}`;
+}
+
+function sharedName(name: string): string {
+  return createHash('sha256').update(name).digest('base64url');
+}
+
+function countKey(shared: string, slot: number): RecordKey {
+  return { partition: PARTITION, kind: COUNT_KIND, id: `${shared}.${slot}` };
 }
 
 function blockKey(shared: string): RecordKey {

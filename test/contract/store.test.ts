@@ -211,6 +211,58 @@ function storeContract(name: string, skip: boolean, start: () => Promise<Backend
       });
     });
 
+    describe('writing records together with one under conditions', () => {
+      const row = (partition: string, id: string) => ({ key: keyIn(partition, id, 'row:{x}'), value: `row ${id}` });
+
+      it('writes all of them or none', async () => {
+        const partition = fresh();
+        const head = keyIn(partition, 'head');
+        const first = await store.put(head, 'first', { expectedVersion: 0, together: [row(partition, 'a')] });
+        expect(first.ok).toBe(true);
+        const stale = { expectedVersion: 0, together: [row(partition, 'a'), row(partition, 'b')] };
+        expect(await other.put(head, 'second', stale)).toMatchObject({ ok: false, version: first.version });
+        expect(idsOf((await other.list(partition, 'row:{x}', { limit: 9 })).records)).toEqual(['a']);
+        expect(await store.get(head)).toMatchObject({ value: 'first', version: first.version });
+        const together = Array.from({ length: 100 }, (_, index) => row(partition, String(index).padStart(3, '0')));
+        expect(await other.put(head, 'third', { expectedVersion: first.version, together })).toMatchObject({
+          ok: true,
+        });
+        expect((await store.list(partition, 'row:{x}', { limit: 200 })).records).toHaveLength(101);
+      });
+
+      it('lets many processes and callers append to one list without a gap and without a loss', async () => {
+        const partition = fresh();
+        const head = keyIn(partition, 'head');
+        const append = async (via: Store) => {
+          for (;;) {
+            const current = await via.get(head);
+            const next = Number(current?.value ?? 0) + 1;
+            const options = { expectedVersion: current?.version ?? 0, together: [row(partition, String(next))] };
+            if ((await via.put(head, String(next), options)).ok) return;
+            await delay(Math.random() * 5);
+          }
+        };
+        await Promise.all(Array.from({ length: 20 }, (_, index) => append(index % 2 ? store : other)));
+        expect((await store.get(head))?.value).toBe('20');
+        expect((await store.list(partition, 'row:{x}', { limit: 30 })).records).toHaveLength(20);
+      });
+
+      it('forgets those with a time to live when it is over', async () => {
+        const partition = fresh();
+        await store.put(keyIn(partition), 'x', { together: [{ ...row(partition, 'a'), ttlMs: SHORT_TTL_MS }] });
+        expect((await other.get(row(partition, 'a').key))?.value).toBe('row a');
+        await delay(AFTER_SHORT_TTL_MS);
+        expect(await other.get(row(partition, 'a').key)).toBeUndefined();
+      });
+
+      it('takes no more than a hundred, and none of another partition', async () => {
+        const partition = fresh();
+        const many = Array.from({ length: 101 }, (_, index) => row(partition, String(index)));
+        await expect(store.put(keyIn(partition), 'x', { together: many })).rejects.toThrow('together');
+        await expect(store.put(keyIn(partition), 'x', { together: [row(fresh(), 'a')] })).rejects.toThrow('partitions');
+      });
+    });
+
     describe('writing many records at once', () => {
       it('writes thousands over several partitions, readable and listed through any connection', async () => {
         const partitions = Array.from({ length: 5 }, fresh);

@@ -87,6 +87,31 @@ onBothStores('API keys, over two processes of one store', (open) => {
     },
   );
 
+  it('end their console sessions with them, on every process', async () => {
+    const { id, token } = await makeKey(world.operator, { role: 'operator' });
+    const here = clientOf(world.server.origin);
+    const signedIn = await here.post('/console/session', { key: token });
+    expect(signedIn.status).toBe(201);
+    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+    expect(cookie).toMatch(/^corbel_session=/);
+    const headers = { cookie, 'x-csrf-token': signedIn.json.csrf_token };
+    const elsewhere = clientOf(second);
+    expect((await elsewhere.call('GET', '/console/session', { headers })).json).toEqual(signedIn.json);
+    expect((await elsewhere.call('POST', `/accounts/${world.account}/resume`, { headers })).status).toBe(200);
+    await world.operator.delete(`/api_keys/${id}`);
+    const since = Date.now();
+    await until(5_000, 'the session goes on', async () => {
+      const { json } = await elsewhere.call('GET', '/accounts', { headers });
+      return json.code === 'key_revoked';
+    });
+    expect(Date.now() - since).toBeLessThanOrEqual(PROMISED_MS);
+    const { json: trail } = await world.operator.get(`/audit?actor=${id}`);
+    expect(trail.data.map(({ action, actor }: AnyJson) => [action, actor.via])).toEqual([
+      ['account.resumed', 'console'],
+      ['console.signed_in', 'console'],
+    ]);
+  });
+
   it('tell when they were last used', async () => {
     const { id, token } = await makeKey(world.operator, { role: 'backend' });
     const used = async () => (await world.operator.get(`/api_keys/${id}`)).json.last_used_at;

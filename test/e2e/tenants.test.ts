@@ -6,6 +6,7 @@ import { systemClock } from '../../src/clock.ts';
 import { systemRandom } from '../../src/random.ts';
 import { readSettings } from '../../src/settings.ts';
 import { type AnyJson, type Client, clientOf } from '../support/client.ts';
+import { routesOf } from '../support/routes.ts';
 import { makeKey, onBothStores, openSqlite, seedAccount, startWorld, type World } from '../support/server.ts';
 
 interface Ids {
@@ -25,9 +26,9 @@ interface RouteCase {
   headers?: (ids: Ids) => Record<string, string>;
   /**
    * Open: no key. Link: no key, but what a link gave. Everyone: answers alike for all tenants. Own: answers with the caller's
-   * own resources only.
+   * own resources only. Root: for operators of the root project.
    */
-  kind: 'open' | 'link' | 'everyone' | 'own' | 'one';
+  kind: 'open' | 'link' | 'everyone' | 'own' | 'one' | 'root';
 }
 
 const resource = (path: RouteCase['path'], body?: RouteCase['body']): RouteCase => ({
@@ -111,6 +112,13 @@ const ROUTES: Record<string, RouteCase | RouteCase[]> = {
     () => ({ event_id: `evt_${'0'.repeat(22)}` }),
   ),
   'GET /requests': simple('own', '/requests'),
+  'GET /overview': simple('own', '/overview'),
+  'GET /metrics': simple('root', '/metrics'),
+  // Only these: what an operator tried stands in the own trail, with the ids that the operator gave.
+  'GET /audit': simple('own', '/audit?action=connector_profile.created'),
+  'POST /console/session': hubCall('/console/session', { key: 'x' }),
+  'GET /console/session': simple('link', '/console/session'),
+  'DELETE /console/session': simple('link', '/console/session'),
   'GET /requests/:id': resource(request),
   'GET /hub': simple('open', '/hub'),
   'GET /hub/device': simple('open', '/hub/device'),
@@ -266,6 +274,19 @@ onBothStores('tenants', (open) => {
     },
   );
 
+  it.each(CASES.filter(({ kind }) => kind === 'root'))(
+    '$route is for operators of the root project',
+    async (routeCase) => {
+      for (const caller of Object.values(callers)) {
+        const reply = await send(caller, routeCase, own);
+        expect([reply.status, reply.json.code]).toEqual([403, 'role_forbidden']);
+      }
+      const reply = await send(world.operator, routeCase, own);
+      expect(reply.status).toBe(200);
+      for (const id of [...Object.values(own), ...Object.values(victim)]) expect(reply.text).not.toContain(id);
+    },
+  );
+
   it.each(CASES.filter(({ kind }) => kind === 'own'))('$route gives only what is the own', async (routeCase) => {
     const reply = await send(callers.operator, routeCase, victim);
     for (const id of Object.values(victim)) expect(reply.text).not.toContain(id);
@@ -336,21 +357,3 @@ onBothStores('tenants', (open) => {
     expect(reply.text).not.toContain(victim.account);
   });
 });
-
-/** `METHOD /path` of every line of Fastify's tree; the HEAD routes that come with each GET are left out. */
-function routesOf(tree: string): string[] {
-  const parts: string[] = [];
-  const routes: string[] = [];
-  for (const line of tree.split('\n')) {
-    const [, indent = '', part = '', methods] = /^([│ ]*)[├└]── (\S*)(?: \(([^)]+)\))?/.exec(line) ?? [];
-    if (part === '') continue;
-    parts.length = indent.length / 4;
-    parts.push(part);
-    const path = parts
-      .join('')
-      .replace(/(.)\/$/, '$1')
-      .replaceAll('//', '/');
-    for (const method of methods?.split(', ') ?? []) if (method !== 'HEAD') routes.push(`${method} ${path}`);
-  }
-  return routes.sort();
-}

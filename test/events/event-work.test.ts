@@ -232,7 +232,9 @@ describe('a change that is not made', () => {
 });
 
 describe('a dead grant', () => {
-  const news = () => ({ ...stage, events: stage.outbox, logger: { warn: () => {} } as never });
+  const audited: string[] = [];
+  const audit = { noteServer: (_project: string, { action }: { action: string }) => void audited.push(action) };
+  const news = () => ({ ...stage, events: stage.outbox, audit, logger: { warn: () => {} } as never });
   const statusOf = async () => (await changeAccount(stage.store, stage.now(), PROJECT, ID, () => ({}))).status;
 
   it('marks its account once, however often and by however many it is told', async () => {
@@ -270,5 +272,6 @@ describe('a dead grant', () => {
     await onRevived(PROJECT, ID);
     await onRevived(PROJECT, ID);
     expect(await statusOf()).toBe('active');
+    expect(audited.slice(-2)).toEqual(['grant.died', 'grant.revived']);
   });
 });

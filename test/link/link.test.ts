@@ -55,6 +55,7 @@ describe('linking an account', () => {
     });
     expect(world.grants.get(account_id)?.refreshToken).not.toBeNull();
     expect(world.events).toContainEqual({ project: world.project, account: account_id, type: 'account.created' });
+    expect(world.audited).toEqual([['account.linked', account_id]]);
     const outcome = await browser.post('/hub/outcome', { reference: new URL(back.location).hash.slice(1) });
     expect(outcome.json).toMatchObject({ state: 'authenticated', account_id, return_to: null, popup_origin: null });
   });
@@ -114,6 +115,7 @@ describe('linking an account', () => {
       error: { code: 'consent_denied' },
     });
     expect((await browser.post('/hub/start', { token, settings: {} })).json.code).toBe('connect_session_finished');
+    expect(world.audited.at(-1)).toEqual(['connect_session.denied', id]);
   });
 
   it('ends as cancelled when the person says no on the page, or the backend takes it back', async () => {

@@ -16,7 +16,9 @@ import { logRequests } from '../../src/http/call-log.ts';
 import { acceptJson, checkBodies } from '../../src/http/json-body.ts';
 import { linkRoutes } from '../../src/http/link-routes.ts';
 import { answerWithProblems } from '../../src/http/problem-responses.ts';
+import { createSessionCookie } from '../../src/http/session-cookie.ts';
 import { createProviderOAuth } from '../../src/link/provider-oauth.ts';
+import { createPublicAddress } from '../../src/link/public-address.ts';
 import type { ObtainedGrant } from '../../src/oauth/grant.ts';
 import type { Grants } from '../../src/oauth/grants.ts';
 import { systemRandom } from '../../src/random.ts';
@@ -60,6 +62,8 @@ export interface LinkWorld {
   grants: Map<string, ObtainedGrant>;
   removed: string[];
   events: EventSubject[];
+  /** What the audit trail was told that the server did: action and target. */
+  audited: [string, string | null][];
   log: () => string;
   /** Moves the clock. */
   pass(ms: number): void;
@@ -103,6 +107,7 @@ export async function startLinkWorld(
   const door = createDoor({ clock, random, allowPrivateAddresses: ['127.0.0.1/32'], logger });
   const installed = new Map<string, ObtainedGrant>();
   const removed: string[] = [];
+  const audited: [string, string | null][] = [];
   const events: EventSubject[] = [];
   const grants: Pick<Grants, 'install' | 'remove'> = {
     async install(_project, account, _client, grant) {
@@ -122,7 +127,15 @@ export async function startLinkWorld(
   app.decorateRequest('recorded', undefined);
   logRequests(app, logger);
   answerWithProblems(app, logger);
-  requireKeys(app, { cache, store, clock, logger });
+  const publicAddress = createPublicAddress(new URL(options.publicUrl ?? 'http://127.0.0.1:8080'), () => null);
+  requireKeys(app, {
+    cache,
+    store,
+    clock,
+    logger,
+    address: publicAddress,
+    cookie: createSessionCookie(() => publicAddress.secure()),
+  });
   linkRoutes(app, {
     store,
     vault,
@@ -132,6 +145,7 @@ export async function startLinkWorld(
     logger,
     grants,
     door,
+    audit: { noteServer: (_project, { action, target }) => void audited.push([action, target?.id ?? null]) },
     registry: () => registry,
     oauth: createProviderOAuth({ door, clock, logger }),
     events: {
@@ -213,6 +227,7 @@ export async function startLinkWorld(
     profile,
     grants: installed,
     removed,
+    audited,
     events,
     log: () => lines.join(''),
     pass(ms) {

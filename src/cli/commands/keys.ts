@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { Custody } from '../../assemble.ts';
 import type { Clock } from '../../clock.ts';
-import type { Role } from '../../domain/api-key.ts';
+import type { NewApiKey, PublicApiKey, Role } from '../../domain/api-key.ts';
 import type { Random } from '../../random.ts';
+import { audited, type CommandDeed } from '../audited.ts';
 import { withCustody } from '../custody.ts';
 import { EXIT } from '../outcome.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -17,6 +18,7 @@ interface CreateOptions {
   role: Role;
 }
 
+const MAX_ID_CHARS = 64;
 const NEVER_AGAIN = 'This is the only time that the token is shown.';
 
 /**
@@ -71,7 +73,8 @@ Examples:
           const { name, role, action = null, account = null, expires } = options;
           const expiresAt = expires === undefined ? null : expiryOf(expires, deps.clock.now());
           const wanted = { name, role, actions: action, accounts: account, expires_at: expiresAt };
-          return makeApiKey(deps, await projectFor(deps.store, options.project), wanted);
+          const project = await projectFor(deps.store, options.project);
+          return audited(deps, project, keyCreated(wanted), () => makeApiKey(deps, project, wanted));
         });
         if (terminal.json) {
           terminal.print(JSON.stringify({ key, token: token.reveal() }));
@@ -114,9 +117,14 @@ Examples:
     .action((id: string, options: { project?: string }, command: Command) =>
       run(command, async (terminal) => {
         const { projectFor, revokeKey } = await import('../keys/api-keys.ts');
-        const key = await withStore(terminal, async (deps) =>
-          revokeKey(deps, await projectFor(deps.store, options.project), id),
-        );
+        const key = await withStore(terminal, async (deps) => {
+          const project = await projectFor(deps.store, options.project);
+          const target = { type: 'api_key', id: id.slice(0, MAX_ID_CHARS), name: null };
+          const completed = ({ name }: { name: string }) => ({ target: { ...target, name } });
+          return audited(deps, project, { action: 'api_key.revoked', target, completed }, () =>
+            revokeKey(deps, project, id),
+          );
+        });
         terminal.print(terminal.json ? JSON.stringify({ key }) : `${key.id} is revoked.`);
         return EXIT.ok;
       }),
@@ -128,12 +136,11 @@ Examples:
     .action((_options, command: Command) =>
       run(command, async (terminal) => {
         const { makeApiKey, projectFor } = await import('../keys/api-keys.ts');
-        const { token } = await withStore(terminal, async (deps) =>
-          makeApiKey(deps, await projectFor(deps.store, undefined), {
-            name: 'Made by corbel keys operator',
-            role: 'operator',
-          }),
-        );
+        const { token } = await withStore(terminal, async (deps) => {
+          const project = await projectFor(deps.store, undefined);
+          const wanted = { name: 'Made by corbel keys operator', role: 'operator' } as const;
+          return audited(deps, project, keyCreated(wanted), () => makeApiKey(deps, project, wanted));
+        });
         terminal.print(terminal.json ? JSON.stringify({ token: token.reveal() }) : token.reveal());
         return EXIT.ok;
       }),
@@ -153,6 +160,18 @@ Examples:
         return EXIT.ok;
       }),
     );
+}
+
+/** What the audit trail tells of a new key. */
+function keyCreated(wanted: NewApiKey): CommandDeed<{ key: PublicApiKey }> {
+  const target = { type: 'api_key', id: null, name: wanted.name };
+  return {
+    action: 'api_key.created',
+    target,
+    changes: Object.entries(wanted).flatMap(([field, value]) => (value === null ? [] : [field])),
+    details: { role: wanted.role },
+    completed: ({ key }) => ({ target: { ...target, id: key.id } }),
+  };
 }
 
 async function withStore<Result>(

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { RotateResult } from '../../vault/rotate.ts';
+import { audited } from '../audited.ts';
 import { withCustody } from '../custody.ts';
 import { EXIT } from '../outcome.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -13,13 +15,21 @@ export function addRotate(program: Command, run: RunCommand): void {
     )
     .action((_options, command: Command) =>
       run(command, async (terminal) => {
-        const [{ rotate }, { partitions }] = await Promise.all([
+        const [{ rotate }, { partitions }, { rootProject }] = await Promise.all([
           import('../../vault/rotate.ts'),
           import('../../domain/project.ts'),
+          import('../../first-start.ts'),
         ]);
-        const result = await withCustody(terminal, ({ store, vault }) =>
-          rotate(store, vault, { partitions: partitions(store) }),
-        );
+        const result = await withCustody(terminal, async (custody) => {
+          const { store, vault } = custody;
+          const root = await rootProject(store);
+          const work = () => rotate(store, vault, { partitions: partitions(store) });
+          // A store that was never started has no trail, and nothing that could be rotated.
+          if (root === undefined) return work();
+          const target = { type: 'encryption_key', id: vault.primaryKeyId, name: null };
+          const completed = ({ remaining }: RotateResult) => ({ details: { remaining: String(remaining) } });
+          return audited(custody, root, { action: 'encryption_key.rotated', target, completed }, work);
+        });
         terminal.print(JSON.stringify(result));
         return result.remaining === 0 ? EXIT.ok : EXIT.found;
       }),

@@ -1,0 +1,62 @@
+import { queryOptions } from '@tanstack/react-query';
+import type { AccountStatus } from '../../../src/domain/account.ts';
+import type { Diagnosis } from '../../../src/engine/diagnose.ts';
+import type { CredentialView } from '../../../src/http/account-credential.ts';
+import type { AccountListView, AccountView } from '../../../src/http/account-view.ts';
+import type { AccountChangeRequest, NewAccountRequest } from '../../../src/http/accounts.ts';
+import { type ApiClient, path } from './client.ts';
+import { listOptions } from './lists.ts';
+
+export type Account = AccountView;
+export type { AccountStatus, CredentialView, Diagnosis };
+
+export interface AccountFilters {
+  status?: AccountStatus | undefined;
+  connector?: string | undefined;
+  connector_profile_id?: string | undefined;
+  owner_id?: string | undefined;
+  /** Prefix or word of the owner's id or name. */
+  text?: string | undefined;
+}
+
+export const accountKeys = {
+  all: ['accounts'] as const,
+  list: (filters: AccountFilters) => ['accounts', 'list', filters] as const,
+  one: (id: string) => ['accounts', 'one', id] as const,
+  credential: (id: string) => ['accounts', 'credential', id] as const,
+};
+
+export const accountsOptions = (api: ApiClient, filters: AccountFilters = {}) =>
+  listOptions<Account, AccountListView>(api, accountKeys.list(filters), '/accounts', { limit: 50, ...filters });
+
+export const accountOptions = (api: ApiClient, id: string) =>
+  queryOptions({
+    queryKey: accountKeys.one(id),
+    queryFn: ({ signal }) => api.request<Account>('GET', path`/accounts/${id}`, { signal }),
+  });
+
+export const credentialOptions = (api: ApiClient, id: string) =>
+  queryOptions({
+    queryKey: accountKeys.credential(id),
+    queryFn: ({ signal }) => api.request<CredentialView>('GET', path`/accounts/${id}/credential`, { signal }),
+  });
+
+export const createAccount = (api: ApiClient, body: NewAccountRequest) =>
+  api.request<Account>('POST', '/accounts', { body });
+
+export const changeAccount = (api: ApiClient, id: string, body: AccountChangeRequest) =>
+  api.request<Account>('PATCH', path`/accounts/${id}`, { body });
+
+export const deleteAccount = (api: ApiClient, id: string) =>
+  api.request<{ revoked: boolean }>('DELETE', path`/accounts/${id}`);
+
+export const suspendAccount = (api: ApiClient, id: string) =>
+  api.request<Account>('POST', path`/accounts/${id}/suspend`);
+
+export const resumeAccount = (api: ApiClient, id: string) => api.request<Account>('POST', path`/accounts/${id}/resume`);
+
+export const refreshAccount = (api: ApiClient, id: string) =>
+  api.request<CredentialView>('POST', path`/accounts/${id}/refresh`);
+
+export const diagnoseAccount = async (api: ApiClient, id: string, signal?: AbortSignal) =>
+  (await api.request<{ data: Diagnosis }>('POST', path`/accounts/${id}/diagnose`, { ...(signal && { signal }) })).data;

@@ -1,0 +1,17 @@
+import type { PublicApiKey } from '../../../src/domain/api-key.ts';
+import type { NewApiKeyRequest, NewApiKeyView } from '../../../src/http/api-keys.ts';
+import { type ApiClient, path } from './client.ts';
+import { listOptions } from './lists.ts';
+
+export type ApiKey = PublicApiKey;
+export type { NewApiKeyRequest, NewApiKeyView };
+
+export const apiKeyKeys = { all: ['api_keys'] as const, list: ['api_keys', 'list'] as const };
+
+export const apiKeysOptions = (api: ApiClient) => listOptions<ApiKey>(api, apiKeyKeys.list, '/api_keys', { limit: 50 });
+
+/** The answer has the token, which is shown nowhere else: keep it in no query cache. */
+export const createApiKey = (api: ApiClient, body: NewApiKeyRequest) =>
+  api.request<NewApiKeyView>('POST', '/api_keys', { body });
+
+export const revokeApiKey = (api: ApiClient, id: string) => api.request<ApiKey>('DELETE', path`/api_keys/${id}`);

@@ -1,0 +1,23 @@
+import type { AuditRecord } from '../../../src/domain/audit-record.ts';
+import type { AuditView } from '../../../src/http/audit.ts';
+import type { ApiClient } from './client.ts';
+import { listOptions } from './lists.ts';
+
+export type { AuditRecord };
+
+export interface AuditFilters {
+  actor?: string | undefined;
+  action?: string | undefined;
+  target?: string | undefined;
+  /** ISO 8601. */
+  since?: string | undefined;
+  until?: string | undefined;
+}
+
+export const auditKeys = {
+  all: ['audit'] as const,
+  list: (filters: AuditFilters) => ['audit', 'list', filters] as const,
+};
+
+export const auditOptions = (api: ApiClient, filters: AuditFilters = {}) =>
+  listOptions<AuditRecord, AuditView>(api, auditKeys.list(filters), '/audit', { limit: 50, ...filters });

@@ -1,0 +1,73 @@
+import { queryOptions } from '@tanstack/react-query';
+import type { MinimalScopes } from '../../../src/guide/minimal-scopes.ts';
+import type { GuideView } from '../../../src/guide/view-guide.ts';
+import type {
+  ActionSummaryView,
+  ActionView,
+  ConnectorSummaryView,
+  ConnectorView,
+} from '../../../src/http/catalogue.ts';
+import { type ApiClient, path } from './client.ts';
+
+export type { ActionSummaryView, ActionView, ConnectorSummaryView, ConnectorView, GuideView, MinimalScopes };
+
+export interface ActionFilters {
+  connector?: string | undefined;
+  /** Only what this account can use. */
+  account?: string | undefined;
+  text?: string | undefined;
+}
+
+export const catalogueKeys = {
+  connectors: ['connectors'] as const,
+  connector: (id: string) => ['connectors', id] as const,
+  actions: (filters: ActionFilters) => ['actions', 'list', filters] as const,
+  action: (id: string) => ['actions', 'one', id] as const,
+  guide: (connector: string, authentication: string, actions: readonly string[] | undefined) =>
+    ['guides', connector, authentication, actions] as const,
+};
+
+export const connectorsOptions = (api: ApiClient) =>
+  queryOptions({
+    queryKey: catalogueKeys.connectors,
+    queryFn: async ({ signal }) =>
+      (await api.request<{ data: ConnectorSummaryView[] }>('GET', '/connectors', { signal })).data,
+  });
+
+export const connectorOptions = (api: ApiClient, id: string) =>
+  queryOptions({
+    queryKey: catalogueKeys.connector(id),
+    queryFn: ({ signal }) => api.request<ConnectorView>('GET', path`/connectors/${id}`, { signal }),
+  });
+
+/** All actions that match: the answer has no pages. */
+export const actionsOptions = (api: ApiClient, filters: ActionFilters = {}) =>
+  queryOptions({
+    queryKey: catalogueKeys.actions(filters),
+    queryFn: async ({ signal }) =>
+      (await api.request<{ data: ActionSummaryView[] }>('GET', '/actions', { query: { ...filters }, signal })).data,
+  });
+
+export const actionOptions = (api: ApiClient, id: string) =>
+  queryOptions({
+    queryKey: catalogueKeys.action(id),
+    queryFn: ({ signal }) => api.request<ActionView>('GET', path`/actions/${id}`, { signal }),
+  });
+
+/** Without a session too. `actions`: undefined is all of them. */
+export const guideOptions = (
+  api: ApiClient,
+  connector: string,
+  authentication: string,
+  actions?: readonly string[] | undefined,
+) =>
+  queryOptions({
+    queryKey: catalogueKeys.guide(connector, authentication, actions),
+    queryFn: ({ signal }) =>
+      // Not by `query`, which leaves out what is empty: no actions is not all actions.
+      api.request<GuideView>(
+        'GET',
+        `${path`/connectors/${connector}/guides/${authentication}`}${actions ? `?actions=${actions.map(encodeURIComponent).join(',')}` : ''}`,
+        { signal },
+      ),
+  });

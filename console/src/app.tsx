@@ -1,0 +1,80 @@
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useState } from 'react';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { ApiProvider } from './api/api-context.tsx';
+import { createApiClient } from './api/client.ts';
+import { problemOf } from './api/problem.ts';
+import { endSession } from './api/session.ts';
+import { NoticeProvider } from './components/notice.tsx';
+import { NowProvider } from './components/now.tsx';
+import type { Environment } from './environment.ts';
+import { NotFoundPage } from './pages/not-found-page.tsx';
+import { PAGES, PUBLIC_PAGES } from './routes.tsx';
+import { SessionGate } from './session/session-gate.tsx';
+import { PublicShell } from './shell/public-shell.tsx';
+import { Shell } from './shell/shell.tsx';
+import { cssVariables, theme } from './theme/theme.ts';
+
+// Long enough that going back and forth asks nothing anew, short enough that nobody acts on old news.
+const FRESH_MS = 10_000;
+const MAX_RETRIES = 2;
+
+export function App({ environment }: { environment: Environment }) {
+  const { base, nonce } = environment;
+  const [{ queries, api }] = useState(() => {
+    const queries = new QueryClient({
+      defaultOptions: {
+        queries: {
+          staleTime: FRESH_MS,
+          retry: (failures, error) => failures < MAX_RETRIES && problemOf(error).document.retryable,
+        },
+      },
+    });
+    const api = createApiClient({
+      base,
+      origin: location.origin,
+      fetch: (...parameters) => fetch(...parameters),
+      onSessionEnd: () => endSession(queries),
+    });
+    return { queries, api };
+  });
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      {...(nonce !== '' && { getStyleNonce: () => nonce })}
+    >
+      <QueryClientProvider client={queries}>
+        <ApiProvider value={api}>
+          <NowProvider>
+            <NoticeProvider>
+              <BrowserRouter basename={base || '/'}>
+                <Routes>
+                  <Route element={<PublicShell />}>
+                    {PUBLIC_PAGES.map(({ path, Page }) => (
+                      <Route key={path} path={path} element={<Page />} />
+                    ))}
+                  </Route>
+                  <Route
+                    element={
+                      <SessionGate>
+                        <Shell />
+                      </SessionGate>
+                    }
+                  >
+                    {PAGES.map(({ path, Page }) => (
+                      <Route key={path} path={path} element={<Page />} />
+                    ))}
+                    <Route path="*" element={<NotFoundPage />} />
+                  </Route>
+                </Routes>
+              </BrowserRouter>
+            </NoticeProvider>
+          </NowProvider>
+        </ApiProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

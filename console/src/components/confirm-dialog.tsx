@@ -1,0 +1,57 @@
+import { Button, Group, Modal, Stack } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { ErrorState } from './error-state.tsx';
+
+interface ConfirmDialogProps {
+  opened: boolean;
+  onClose: () => void;
+  /** A question: "Delete this profile?" */
+  title: string;
+  /** What will happen, to what, and whether it can be undone. */
+  children: ReactNode;
+  /** A verb: "Delete". */
+  confirmLabel: string;
+  /** The dialog closes when it resolves, and shows why when it rejects. */
+  onConfirm: () => Promise<unknown>;
+  dangerous?: boolean;
+}
+
+/** Asks before something that cannot be taken back. */
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { opened, onClose, title, children, confirmLabel, onConfirm, dangerous = true } = props;
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const close = () => {
+    if (pending) return;
+    setError(undefined);
+    onClose();
+  };
+  const confirm = async () => {
+    setPending(true);
+    setError(undefined);
+    try {
+      await onConfirm();
+      onClose();
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setPending(false);
+    }
+  };
+  return (
+    <Modal opened={opened} onClose={close} title={title} returnFocus>
+      <Stack gap="md">
+        <div>{children}</div>
+        {error !== undefined && <ErrorState error={error} />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={close} disabled={pending} data-autofocus>
+            Cancel
+          </Button>
+          <Button {...(dangerous && { color: 'red' })} loading={pending} onClick={() => void confirm()}>
+            {confirmLabel}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

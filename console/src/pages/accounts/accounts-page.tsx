@@ -1,0 +1,5 @@
+import { Placeholder } from '../../components/placeholder.tsx';
+
+export function AccountsPage() {
+  return <Placeholder title="Accounts" />;
+}

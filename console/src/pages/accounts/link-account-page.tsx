@@ -1,0 +1,5 @@
+import { Placeholder } from '../../components/placeholder.tsx';
+
+export function LinkAccountPage() {
+  return <Placeholder title="Link an account" />;
+}

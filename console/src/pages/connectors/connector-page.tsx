@@ -1,0 +1,5 @@
+import { Placeholder } from '../../components/placeholder.tsx';
+
+export function ConnectorPage() {
+  return <Placeholder title="Connector" />;
+}

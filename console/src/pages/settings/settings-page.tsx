@@ -1,0 +1,5 @@
+import { Placeholder } from '../../components/placeholder.tsx';
+
+export function SettingsPage() {
+  return <Placeholder title="Settings" />;
+}

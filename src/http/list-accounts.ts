@@ -1,0 +1,42 @@
+import type { FastifyInstance } from 'fastify';
+import { ACCOUNT_STATUSES, type AccountStatus } from '../domain/account.ts';
+import { searchAccounts } from '../domain/account-search.ts';
+import { textQuery } from '../domain/account-terms.ts';
+import { type FieldError, Problem } from '../problems.ts';
+import type { Store } from '../store/store.ts';
+import { type AccountListView, viewUnder } from './account-view.ts';
+import { ANY_ROLE, callerOf } from './authentication.ts';
+import { listQuery, onlyParameters, textParameter } from './query.ts';
+
+type Query = Record<string, string | string[] | undefined>;
+
+const FILTERS = ['connector', 'connector_profile_id', 'owner_id', 'status', 'text'] as const;
+
+/** `GET /accounts`: a page of the accounts that the caller may see and that fit all filters, see `searchAccounts`. */
+export function listAccountsRoute(app: FastifyInstance, store: Store): void {
+  app.get<{ Querystring: Query }>(
+    '/accounts',
+    { config: { access: ANY_ROLE } },
+    async (request): Promise<AccountListView> => {
+      onlyParameters(request.query, ['limit', 'next', ...FILTERS]);
+      const { project, accounts } = callerOf(request);
+      const [connector, profile, owner, status, text] = FILTERS.map((name) => textParameter(request.query, name));
+      checkFilters(status, text);
+      const filters = { connector, profile, owner, status: status as AccountStatus | undefined, text, among: accounts };
+      const found = await searchAccounts(store, project, filters, listQuery(request.query));
+      const data = await Promise.all(
+        found.data.map((account) => viewUnder(store, project, account, found.profiles.get(account.profile_id))),
+      );
+      return { data, next: found.next };
+    },
+  );
+}
+
+function checkFilters(status: string | undefined, text: string | undefined): void {
+  const errors: FieldError[] = [];
+  if (status !== undefined && !(ACCOUNT_STATUSES as readonly string[]).includes(status))
+    errors.push({ path: '/status', message: `must be one of ${ACCOUNT_STATUSES.join(', ')}` });
+  if (text !== undefined && textQuery(text) === undefined)
+    errors.push({ path: '/text', message: 'must have a letter, a digit or a sign to look for' });
+  if (errors.length > 0) throw new Problem('request_invalid', 'The query is not valid.', { errors });
+}

@@ -1,0 +1,117 @@
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { consoleIsStale } from '../../../scripts/build-console.ts';
+import { openSqlite, startWorld, type World } from '../../support/server.ts';
+import { visitor } from '../support/chromium.ts';
+
+const PICTURES = fileURLToPath(new URL('../screenshots/', import.meta.url));
+const SIZES = [
+  { width: 360, height: 740 },
+  { width: 1280, height: 800 },
+  { width: 3840, height: 2160 },
+];
+const ACCESSIBILITY_RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** A real server with the built console, the sandbox behind it, and a profile and an account that work. */
+export async function startConsole(options: Parameters<typeof startWorld>[1] = {}): Promise<World> {
+  if (await consoleIsStale()) throw new Error('the console is not built from its sources: npm run build:console');
+  return startWorld(openSqlite, options);
+}
+
+export interface VisitOptions {
+  /** Of the page; `/console` if not given. */
+  path?: string;
+  /** An operator key to sign in with; null: not signed in. The first operator's if not given. */
+  key?: string | null;
+  context?: Parameters<Browser['newContext']>[0];
+  /** Console messages that this visit is about. */
+  expected?: RegExp;
+}
+
+/** One visit in a browser of its own, signed in. At its end nothing was forbidden or failed, and axe finds nothing. */
+export async function visitConsole(
+  browser: Browser,
+  world: World,
+  work: (page: Page, context: BrowserContext) => Promise<void>,
+  options: VisitOptions = {},
+): Promise<void> {
+  const { path = '/console', key = world.server.operatorKey ?? '', expected } = options;
+  const { context, faults } = await visitor(browser, { viewport: { width: 1280, height: 800 }, ...options.context });
+  // What the server refuses stands in the console of the browser too; that is for the page to show.
+  context.on('console', (message) => {
+    const refusal = /Failed to load resource/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !refusal) faults.push(message.text());
+  });
+  try {
+    const page = await context.newPage();
+    try {
+      await page.goto(`${world.server.origin}${path}`);
+      if (key !== null) await signIn(page, key);
+      await work(page, context);
+      await expectAccessible(page);
+    } catch (error) {
+      await page.screenshot({ path: `${PICTURES}failed.png`, fullPage: true }).catch(() => {});
+      throw error;
+    }
+    expect(faults.filter((fault) => !expected?.test(fault))).toEqual([]);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Signs in at the page that asks for it. */
+export async function signIn(page: Page, key: string): Promise<void> {
+  await page.getByLabel('Operator key').fill(key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+}
+
+/** axe-core finds nothing, in the light and in the dark. */
+export async function expectAccessible(page: Page): Promise<void> {
+  // By the debugger: the policy of the page lets nothing else in.
+  await page.evaluate(axe.source);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await showIn(page, colorScheme);
+    const findings = await page.evaluate(async (rules) => {
+      const run = (globalThis as unknown as { axe: typeof axe }).axe.run;
+      const { violations } = await run({
+        runOnly: { type: 'tag', values: rules },
+        // Tooltips stand at the end of the page, and belong to what they describe.
+        rules: { region: { enabled: false } },
+      });
+      return violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} – ${failureSummary}`),
+      );
+    }, ACCESSIBILITY_RULES);
+    expect(findings, `axe-core, ${colorScheme}`).toEqual([]);
+  }
+}
+
+/** A theme that the operator chose stays. */
+async function showIn(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  const chosen = await page.evaluate(() => /light|dark/.test(localStorage.getItem('mantine-color-scheme-value') ?? ''));
+  if (!chosen) await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ state: 'attached' });
+}
+
+/** Takes pictures of a page for people to look at, where TEST_SCREENSHOTS asks for them. */
+export async function pictures(page: Page, name: string): Promise<void> {
+  if (process.env.TEST_SCREENSHOTS === undefined) return;
+  const before = page.viewportSize();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await showIn(page, colorScheme);
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await page.screenshot({ path: `${PICTURES}${name}-${size.width}-${colorScheme}.png`, fullPage: true });
+    }
+  }
+  if (before) await page.setViewportSize(before);
+}
+
+/** Nothing on the page is wider than its window. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(over).toBeLessThanOrEqual(0);
+}
