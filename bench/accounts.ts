@@ -75,15 +75,17 @@ async function measure(store: Store): Promise<void> {
 
 async function time(name: string, work: () => Promise<number>): Promise<void> {
   const times: number[] = [];
+  const before = process.cpuUsage();
   let result = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     const started = performance.now();
     result = await work();
     times.push(performance.now() - started);
   }
+  const { user, system } = process.cpuUsage(before);
   const [median, worst] = [percentile(times, 0.5), percentile(times, 0.95)];
   console.log(
-    `${name.padEnd(24)} p50 ${median.toFixed(1).padStart(6)} ms   p95 ${worst.toFixed(1).padStart(6)} ms   (${result})`,
+    `${name.padEnd(24)} p50 ${median.toFixed(1).padStart(6)} ms   p95 ${worst.toFixed(1).padStart(6)} ms   CPU ${((user + system) / 1_000 / ROUNDS).toFixed(1).padStart(6)} ms   (${result})`,
   );
 }
 

@@ -11,7 +11,7 @@ export default defineConfig({
   base: './',
   publicDir: false,
   plugins: [react()],
-  server: { open: '/console', proxy: { [API]: { target: DEV_TARGET } } },
+  server: { proxy: { [API]: { target: DEV_TARGET } } },
   build: {
     // What React 19 and the styles of Mantine 9 ask for.
     target: 'es2023',

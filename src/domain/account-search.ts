@@ -24,6 +24,7 @@ export interface FoundAccounts extends Page<Account> {
 const SCAN_MAX = 2_000;
 // Rows read at once beyond those asked for cost more than a further round.
 const MIN_READ = 50;
+const MIN_READ_EACH = 5;
 
 interface Candidate {
   account: Account;
@@ -144,9 +145,11 @@ async function* merged(
   from: string | undefined,
   limit: number,
 ): AsyncGenerator<Candidate, void> {
+  // Each of several is needed for a part of the page only.
+  const each = Math.max(MIN_READ_EACH, Math.ceil((2 * limit) / Math.max(1, terms.length)));
   const sources = await Promise.all(
     terms.map(async (term) => {
-      const source = underTerm(store, project, term, from, limit);
+      const source = underTerm(store, project, term, from, Math.min(limit, each));
       return { source, head: (await source.next()).value as Candidate | undefined };
     }),
   );

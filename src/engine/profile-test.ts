@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Registry } from '../connector/connector.ts';
 import { loadProfile } from '../domain/connector-profile.ts';
 import type { TokenBroker } from '../oauth/token-broker.ts';
-import { Problem } from '../problems.ts';
+import { PROBLEMS, Problem, type ProviderDetail } from '../problems.ts';
 import type { RecordCache } from '../store/record-cache.ts';
 import type { Vault } from '../vault/vault.ts';
 import { appTokenRequest, serviceAccountTokenRequest } from './token-request.ts';
@@ -13,7 +13,7 @@ export type ProfileTest = (project: string, profileId: string) => Promise<Profil
 export interface ProfileTestResult {
   ok: boolean;
   /** One entry for all the profile's scopes together, or, when that failed for the scopes, one for each of them. */
-  checks: { scopes: string[]; ok: boolean; code?: string; detail?: string; provider?: unknown }[];
+  checks: { scopes: string[]; ok: boolean; code?: string; detail?: string; hint?: string; provider?: ProviderDetail }[];
   /** Why there is nothing to check. */
   detail?: string;
 }
@@ -49,8 +49,8 @@ export function createProfileTest(dependencies: {
         return { scopes, ok: true };
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        const { provider } = error.options;
-        return { scopes, ok: false, code: error.code, detail: error.message, ...(provider && { provider }) };
+        const { provider, hint = PROBLEMS[error.code].hint } = error.options;
+        return { scopes, ok: false, code: error.code, detail: error.message, hint, ...(provider && { provider }) };
       }
     };
     const together = await check(profile.scopes);

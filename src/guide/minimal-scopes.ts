@@ -10,13 +10,26 @@ export interface MinimalScopes {
 
 /** The least scopes for a set of actions: a scope that another needed one implies need not be asked for. */
 export function minimalScopes(connector: Pick<Connector, 'scopes'>, actions: readonly Action[]): MinimalScopes {
+  return leastScopes(
+    actions.map(({ id, scopes, providerScopes }) => ({ id, scopes, provider_scopes: providerScopes })),
+    (scope, other) => connector.scopes.get(scope)?.covers.has(other) ?? false,
+  );
+}
+
+interface ScopedAction {
+  id: string;
+  scopes: readonly string[];
+  provider_scopes: readonly string[];
+}
+
+/** The same of what the API tells. `implies`: whether whoever has one scope has another one too. */
+export function leastScopes(
+  actions: readonly ScopedAction[],
+  implies: (scope: string, other: string) => boolean,
+): MinimalScopes {
   const needed = new Set(actions.flatMap(({ scopes }) => scopes));
-  const minimal = [...needed].filter(
-    (scope) => ![...needed].some((other) => other !== scope && connector.scopes.get(other)?.covers.has(scope)),
-  );
-  const further = new Set(
-    actions.flatMap(({ providerScopes }) => providerScopes).filter((scope) => !needed.has(scope)),
-  );
+  const minimal = [...needed].filter((scope) => ![...needed].some((other) => other !== scope && implies(other, scope)));
+  const further = new Set(actions.flatMap((action) => action.provider_scopes).filter((scope) => !needed.has(scope)));
   return { scopes: minimal.sort(), provider_scopes: [...further].sort(), actions: actions.map(({ id }) => id) };
 }
 

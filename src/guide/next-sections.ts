@@ -1,62 +1,66 @@
-import type { Action, Authentication, Connector } from '../connector/connector.ts';
+import type { Authentication } from '../connector/connector.ts';
+import type { FullGuideView } from './full-guide.ts';
 import type { MinimalScopes } from './minimal-scopes.ts';
 import type { SectionView } from './view-guide.ts';
 
 /** What comes after the set-up at the provider, the same for every connector: the profile, then the accounts. */
-export function nextSections(
-  connector: Connector,
-  method: Authentication,
-  selected: readonly Action[],
-  selection: MinimalScopes,
-): SectionView[] {
-  return [profileSection(connector, method, selected, selection), accountSection(connector, method)];
+export function nextSections(guide: FullGuideView, selection: MinimalScopes): SectionView[] {
+  return [profileSection(guide, selection), accountSection(guide)];
 }
 
-function profileSection(
-  connector: Connector,
-  method: Authentication,
-  selected: readonly Action[],
-  { scopes }: MinimalScopes,
-): SectionView {
-  const narrowed = selected.length > 0 && selected.length < connector.actions.size;
+function profileSection(guide: FullGuideView, { scopes, actions }: MinimalScopes): SectionView {
+  const narrowed = actions.length > 0 && actions.length < guide.actions.length;
+  const credentials = credentialsOf(guide);
   const body = {
-    name: connector.label,
-    connector: connector.id,
-    authentication: method.id,
-    ...Object.fromEntries(credentialsOf(method).map(({ name }) => [name, '…'])),
+    name: guide.connector_label,
+    connector: guide.connector,
+    authentication: guide.authentication,
+    ...Object.fromEntries(credentials.map(({ name }) => [name, '…'])),
     scopes,
-    ...(narrowed && { actions: selected.map(({ id }) => id) }),
+    ...(narrowed && { actions }),
   };
   return {
     title: 'Create the connector profile',
     text: 'An operator does this once; all accounts linked under the profile use it.',
     required_for: null,
     steps: [
-      step('Have the details at hand', `For the connector **${connector.label}** and the type **${method.label}**:`, [
-        ...credentialsOf(method).map(({ label, optional }) => `${label}${optional ? ' (optional)' : ''}`),
-        'Scopes: those that this guide lists',
-        'Actions (optional): only these can be called; without a choice all of them can',
-      ]),
+      step(
+        'Have the details at hand',
+        `For the connector **${guide.connector_label}** and the type **${guide.authentication_label}**:`,
+        [
+          ...credentials.map(({ label, optional }) => `${label}${optional ? ' (optional)' : ''}`),
+          'Scopes: those that this guide lists',
+          'Actions (optional): only these can be called; without a choice all of them can',
+        ],
+      ),
       step(
         'Create it',
-        `With an operator's key:\n\n\`\`\`http\nPOST /connector_profiles\ncontent-type: application/json\n\n${JSON.stringify(body, null, 2)}\n\`\`\``,
-        [],
+        `In the console choose **Connector profiles**, **New profile**, then **${guide.connector_label}** and **${guide.authentication_label}**, and fill in the details.\n\nOr by the API, with an operator's key:\n\n\`\`\`http\nPOST /connector_profiles\ncontent-type: application/json\n\n${JSON.stringify(body, null, 2)}\n\`\`\``,
       ),
-      step('Test it', '`POST /connector_profiles/{id}/test` says what the provider does not accept, if anything.', []),
+      step(
+        'Test it',
+        'In the console open the profile and choose **Test**; by the API `POST /connector_profiles/{id}/test`. It says what the provider does not accept, if anything.',
+      ),
     ],
   };
 }
 
-function accountSection(connector: Connector, { grant }: Authentication): SectionView {
-  const settings = Object.entries(
-    (connector.accountSettings.schema.properties ?? {}) as Record<string, { description?: string }>,
-  ).map(([name, { description }]) => `\`${name}\`${description === undefined ? '' : `: ${description}`}`);
+function accountSection({ grant, account_settings }: FullGuideView): SectionView {
+  const settings = account_settings.map(
+    ({ name, description }) => `\`${name}\`${description === null ? '' : `: ${description}`}`,
+  );
   const [how, route] = HOW_TO_LINK[grant];
   return {
     title: 'Link accounts',
     text: how,
     required_for: null,
-    steps: [step('Link a customer', `\`${route}\`${settings.length > 0 ? ' with the settings' : ''}`, settings)],
+    steps: [
+      step(
+        'Link a customer',
+        `In the console choose **Accounts**, **Link a customer**; by the API \`${route}\`.${settings.length > 0 ? ' The settings of an account:' : ''}`,
+        settings,
+      ),
+    ],
   };
 }
 
@@ -68,19 +72,22 @@ const HOW_TO_LINK: Readonly<Record<Authentication['grant'], readonly [how: strin
   provided_token: ['Each account brings a token that was obtained elsewhere.', 'POST /accounts'],
 };
 
-interface Credential {
-  name: string;
+export interface Credential {
+  name: 'client_id' | 'client_secret' | 'service_account_id' | 'key_id' | 'private_key';
   label: string;
   optional: boolean;
 }
 
-/** What a profile of the method holds, in the order of its form. */
-export function credentialsOf({ grant, publicClients }: Authentication): Credential[] {
-  const needed = (name: string, label: string, optional = false): Credential => ({ name, label, optional });
+/** What a profile of a method holds, in the order of its form. */
+export function credentialsOf({
+  grant,
+  public_clients,
+}: Pick<FullGuideView, 'grant' | 'public_clients'>): Credential[] {
+  const needed = (name: Credential['name'], label: string, optional = false): Credential => ({ name, label, optional });
   if (grant === 'api_key') return [];
   return [
     needed('client_id', 'Client ID'),
-    needed('client_secret', 'Client secret', publicClients),
+    needed('client_secret', 'Client secret', public_clients),
     ...(grant === 'jwt_bearer'
       ? [
           needed('service_account_id', 'Service account ID'),
@@ -91,6 +98,6 @@ export function credentialsOf({ grant, publicClients }: Authentication): Credent
   ];
 }
 
-function step(title: string, text: string, items: string[]): SectionView['steps'][number] {
+function step(title: string, text: string, items: string[] = []): SectionView['steps'][number] {
   return { title, text, required_for: null, items, scopes: null };
 }

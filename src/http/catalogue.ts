@@ -157,12 +157,12 @@ function connectorDetail(connector: Connector) {
       includes: [...covers].filter((covered) => covered !== name),
     })),
     account_settings: connector.accountSettings.schema,
-    guides: [...connector.guides.keys()],
     actions: [...connector.actions.keys()],
   };
 }
 
-function connectorSummary({ id, label, description, version, docs, authentication, actions }: Connector) {
+function connectorSummary(connector: Connector) {
+  const { id, label, description, version, docs, authentication, actions, guides } = connector;
   return {
     id,
     label,
@@ -170,14 +170,16 @@ function connectorSummary({ id, label, description, version, docs, authenticatio
     version: version ?? null,
     docs: docs ?? null,
     authentication: [...authentication.values()].map(
-      ({ id: method, label: name, description: text, grant, tokens }) => ({
+      ({ id: method, label: name, description: text, grant, publicClients, tokens }) => ({
         id: method,
         label: name,
         description: text ?? null,
         grant,
+        public_clients: publicClients,
         tokens: [...tokens],
       }),
     ),
+    guides: [...guides.keys()],
     action_count: actions.size,
   };
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Connector, Registry } from '../connector/connector.ts';
 import { didYouMean } from '../connector/suggest.ts';
 import { profileInUse } from '../domain/account.ts';
+import { ACCOUNT_KIND, profileTerm } from '../domain/account-terms.ts';
 import {
   changeProfile,
   checkProfile,
@@ -12,7 +13,9 @@ import {
   getProfile,
   listProfiles,
   type ProfileChange,
+  type PublicProfile,
 } from '../domain/connector-profile.ts';
+import type { Page } from '../domain/listing.ts';
 import {
   checkCredentials,
   type PresentCredentials,
@@ -26,7 +29,7 @@ import { Secret } from '../secret.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import { callerOf } from './authentication.ts';
-import { listQuery, onlyParameters, textParameter } from './query.ts';
+import { flag, listQuery, onlyParameters, textParameter } from './query.ts';
 
 const strict = { additionalProperties: false } as const;
 const Name = Type.String({ minLength: 1, maxLength: 200 });
@@ -77,6 +80,12 @@ export type NewProfileRequest = Static<typeof NewProfileBody>;
 /** The body of `PATCH /connector_profiles/{id}`. */
 export type ProfileChangeRequest = Static<typeof ProfileChangeBody>;
 
+/** A profile as `GET /connector_profiles` and `GET /connector_profiles/{id}` show it. */
+export interface ConnectorProfileView extends PublicProfile {
+  /** How many accounts are linked under it. */
+  account_count: number;
+}
+
 type Query = Record<string, string | string[] | undefined>;
 
 export interface ProfileRouteDependencies {
@@ -114,20 +123,32 @@ export function connectorProfileRoutes(app: FastifyInstance, dependencies: Profi
     },
   );
 
-  app.get<{ Querystring: Query }>('/connector_profiles', async (request) => {
-    onlyParameters(request.query, ['limit', 'next', 'connector']);
-    const connector = textParameter(request.query, 'connector');
-    return listProfiles(
-      store,
-      callerOf(request).project,
-      listQuery(request.query),
-      (profile) => connector === undefined || profile.connector === connector,
+  app.get<{ Querystring: Query }>('/connector_profiles', async (request): Promise<Page<ConnectorProfileView>> => {
+    const { query } = request;
+    onlyParameters(query, ['limit', 'next', 'connector', 'authentication', 'enabled', 'text']);
+    const { project } = callerOf(request);
+    const [connector, authentication, text] = ['connector', 'authentication', 'text'].map((name) =>
+      textParameter(query, name),
     );
+    const enabled = textParameter(query, 'enabled') === undefined ? undefined : flag(query, 'enabled');
+    const words = text?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
+    const { data, next } = await listProfiles(
+      store,
+      project,
+      listQuery(query),
+      (profile) =>
+        (connector === undefined || profile.connector === connector) &&
+        (authentication === undefined || profile.authentication === authentication) &&
+        (enabled === undefined || profile.enabled === enabled) &&
+        words.every((word) => `${profile.name} ${profile.id} ${profile.client_id ?? ''}`.toLowerCase().includes(word)),
+    );
+    return { data: await Promise.all(data.map((profile) => viewOf(project, profile))), next };
   });
 
-  app.get<{ Params: { id: string } }>('/connector_profiles/:id', async (request) =>
-    getProfile(store, callerOf(request).project, request.params.id),
-  );
+  app.get<{ Params: { id: string } }>('/connector_profiles/:id', async (request) => {
+    const { project } = callerOf(request);
+    return viewOf(project, await getProfile(store, project, request.params.id));
+  });
 
   app.patch<{ Params: { id: string }; Body: Static<typeof ProfileChangeBody> }>(
     '/connector_profiles/:id',
@@ -160,6 +181,10 @@ export function connectorProfileRoutes(app: FastifyInstance, dependencies: Profi
   app.post<{ Params: { id: string } }>('/connector_profiles/:id/test', async (request) =>
     profileTest(callerOf(request).project, request.params.id),
   );
+
+  async function viewOf(project: string, profile: PublicProfile): Promise<ConnectorProfileView> {
+    return { ...profile, account_count: await store.count(project, ACCOUNT_KIND, { term: profileTerm(profile.id) }) };
+  }
 
   function requireConnector(id: string): Connector {
     const { connectors } = registry();

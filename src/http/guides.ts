@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import type { Registry } from '../connector/connector.ts';
+import type { Action, Connector, Registry } from '../connector/connector.ts';
 import { resolveAction } from '../engine/resolve.ts';
+import { adjustGuide } from '../guide/adjust-guide.ts';
+import { fullGuide } from '../guide/full-guide.ts';
 import { guideMarkdown } from '../guide/guide-markdown.ts';
-import { viewGuide } from '../guide/view-guide.ts';
 import { createPublicAddress } from '../link/public-address.ts';
 import { Problem } from '../problems.ts';
 import { callbackPath } from './oauth-callback.ts';
@@ -18,7 +19,8 @@ type Query = Record<string, string | string[] | undefined>;
 
 /**
  * `GET /connectors/{connector}/guides/{authentication}`, without a key: the set-up guide, adjusted to `actions` (public ids,
- * separated by commas; empty: none; not given: all), as JSON or with `format=md` as Markdown.
+ * or those without the connector's prefix, separated by commas; empty: none; not given: all), as JSON or with `format=md` as
+ * Markdown. With `format=full` everything that any selection may show, see `FullGuideView`.
  */
 export function guideRoutes(app: FastifyInstance, { registry, publicUrl }: GuideRouteDependencies): void {
   const address = createPublicAddress(publicUrl, () => app.server.address());
@@ -32,24 +34,33 @@ export function guideRoutes(app: FastifyInstance, { registry, publicUrl }: Guide
       const guide = connector?.guides.get(request.params.authentication);
       if (!connector || !guide) throw new Problem('not_found', 'There is no such guide.');
       const { format = 'json', actions } = request.query;
-      if (format !== 'json' && format !== 'md') throw invalid('/format', 'must be json or md');
+      if (format !== 'json' && format !== 'md' && format !== 'full')
+        throw invalid('/format', 'must be json, md or full');
       if (Array.isArray(actions)) throw invalid('/actions', 'must stand once');
-      const selected =
-        actions === undefined
-          ? [...connector.actions.values()]
-          : idsIn(actions).map((id) => {
-              const { action } = resolveAction(registry(), id);
-              if (action.connector !== connector.id)
-                throw invalid('/actions', `${action.id} is no action of ${connector.id}`);
-              return action;
-            });
-      const view = await viewGuide(connector, guide, selected, {
+      if (format === 'full' && actions !== undefined) throw invalid('/actions', 'has no meaning with format=full');
+      const selected = selectedActions(connector, actions);
+      const full = await fullGuide(connector, guide, {
         callback_url: address.url(callbackPath(connector.id)),
         public_url: address.url(''),
       });
+      if (format === 'full') return full;
+      const view = adjustGuide(
+        full,
+        selected.map(({ id }) => id),
+      );
       return format === 'json' ? view : reply.type('text/markdown; charset=utf-8').send(guideMarkdown(view));
     },
   );
+
+  function selectedActions(connector: Connector, actions: string | undefined): Action[] {
+    if (actions === undefined) return [...connector.actions.values()];
+    return idsIn(actions).map((id) => {
+      const short = connector.actions.get(`${connector.id}_${id}`);
+      const { action } = short ? { action: short } : resolveAction(registry(), id);
+      if (action.connector !== connector.id) throw invalid('/actions', `${action.id} is no action of ${connector.id}`);
+      return action;
+    });
+  }
 }
 
 function idsIn(list: string): string[] {
