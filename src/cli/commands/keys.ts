@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Custody } from '../../assemble.ts';
 import type { Clock } from '../../clock.ts';
@@ -23,7 +24,7 @@ const NEVER_AGAIN = 'This is the only time that the token is shown.';
  * `corbel keys …`: the keys that callers send, and those that seal secrets. Works on the store itself, without a server.
  *
  * `--json`: create `{key, token}`, list `{keys}`, revoke `{key}`, where a key is that of `GET /api_keys/{id}`; operator
- * `{token}`.
+ * `{token}`; encryption `{file, key_id}`, the id of the key that seals, never the key.
  */
 export function addKeys(program: Command, run: RunCommand): void {
   const keys = program
@@ -144,12 +145,15 @@ Examples:
     .argument('<file>', 'where the key is kept')
     .description('Make a file with a new key for CORBEL_ENCRYPTION_KEYS_FILE, unless it is there already.')
     .action((file: string, _options, command: Command) =>
-      run(command, async () => {
+      run(command, async (terminal) => {
         const [{ loadOrCreateKeyFile }, { systemRandom }] = await Promise.all([
           import('../../vault/key-ring.ts'),
           import('../../random.ts'),
         ]);
-        await loadOrCreateKeyFile(file, systemRandom);
+        const path = resolve(terminal.cwd, file);
+        const { primaryId } = await loadOrCreateKeyFile(path, systemRandom);
+        if (terminal.json) terminal.print(JSON.stringify({ file: path, key_id: primaryId }));
+        else terminal.note(`${path} has the key ${primaryId}.`);
         return EXIT.ok;
       }),
     );

@@ -59,7 +59,7 @@ Every rule is explained in docs/rules.md.`,
           return report.faults.length > 0 ? EXIT.found : EXIT.ok;
         };
         if (!options.watch) return check();
-        const { repeatOnChange } = await import('../validate/watch.ts');
+        const { repeatOnChange } = await import('../repeat-on-change.ts');
         const folders = await foldersToWatch(named, terminal.cwd);
         return repeatOnChange(folders, terminal.interrupted(), async () => {
           terminal.clear();

@@ -13,7 +13,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
  */
 export function devSettings(
   env: Readonly<Record<string, string | undefined>>,
-  options: { cwd: string; directory: string; port: string | undefined; data: string | undefined; sandbox: boolean },
+  options: { cwd: string; directory: string; port: number | undefined; data: string | undefined; sandbox: boolean },
 ): Settings & { readonly originOverrides: Map<string, string> } {
   const { cwd, directory, port, data, sandbox } = options;
   const settings = readSettings({
@@ -21,7 +21,7 @@ export function devSettings(
     CORBEL_LOG_LEVEL: 'warn',
     ...env,
     CORBEL_CONNECTORS_DIR: directory,
-    ...(port !== undefined && { CORBEL_PORT: port }),
+    ...(port !== undefined && { CORBEL_PORT: String(port) }),
     ...(data !== undefined && { CORBEL_DATA_DIR: resolve(cwd, data) }),
   });
   return {

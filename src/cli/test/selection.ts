@@ -1,10 +1,7 @@
-import { createFormatChecks } from '../../connector/compile-connector.ts';
 import type { Action, Connector, Example, Registry } from '../../connector/connector.ts';
-import { ConnectorError, type Diagnostic } from '../../connector/diagnostics.ts';
-import { loadFolder, loadRegistry } from '../../connector/load.ts';
-import { connectorFolders } from '../../connector/read-sources.ts';
-import { didYouMean } from '../../connector/suggest.ts';
+import { loadRegistry } from '../../connector/load.ts';
 import { findAction } from '../action-name.ts';
+import { loadNamed } from '../load-named.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
 
 /** What is to be tested. */
@@ -30,7 +27,7 @@ export async function selectExamples(
   targets: readonly string[],
   only: string | undefined,
 ): Promise<Selection> {
-  const registry = targets.length === 0 ? await loadRegistry(directory) : await loadSome(directory, targets);
+  const registry = targets.length === 0 ? await loadRegistry(directory) : await loadNamed(directory, targets);
   const actions = targets.flatMap((target) => {
     const connector = registry.connectors.get(target);
     return connector ? [...connector.actions.values()] : [findAction(registry, target)];
@@ -47,35 +44,4 @@ export async function selectExamples(
   if (text !== undefined && connectors.every(({ examples }) => examples.length === 0))
     throw new CommandFailure(EXIT.usage, `No example has ${JSON.stringify(only)} in its name.`);
   return { registry, connectors, partial: text !== undefined };
-}
-
-async function loadSome(directory: string, targets: readonly string[]): Promise<Registry> {
-  const faults: Diagnostic[] = [];
-  const folders = await connectorFolders(directory, faults);
-  const wanted = new Set(targets.map((target) => folderOf(target, folders)));
-  const checks = createFormatChecks();
-  const connectors = new Map<string, Connector>();
-  for (const folder of wanted) {
-    const loaded = await loadFolder(directory, folder, checks);
-    faults.push(...loaded.faults);
-    if (loaded.connector) connectors.set(loaded.connector.id, loaded.connector);
-  }
-  if (faults.length > 0) throw new ConnectorError(faults);
-  const actions = [...connectors.values()].flatMap((connector) => [...connector.actions]);
-  return { hash: '', connectors, actions: new Map(actions) };
-}
-
-/** The longest name wins: `a_b` has the action `a_b_c`, although there may be an `a`. */
-function folderOf(target: string, folders: readonly string[]): string {
-  const fits = folders.filter(
-    (folder) => folder === target || (/^[._]/.test(target.replace(folder, '')) && target.startsWith(folder)),
-  );
-  const [folder] = fits.sort((one, other) => other.length - one.length);
-  if (folder !== undefined) return folder;
-  const [name = ''] = target.split('.');
-  throw new CommandFailure(
-    EXIT.usage,
-    `There is no connector for ${JSON.stringify(target)}${didYouMean(name, folders)}.`,
-    'Name a connector, or an action as connector.action.',
-  );
 }

@@ -2,6 +2,7 @@ import { printable } from '../../connector/diagnostics.ts';
 import type { Checked } from '../../local/check/check-example.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../outcome.ts';
 import type { Terminal } from '../terminal.ts';
+import { counted } from '../validate/told-fault.ts';
 import { failuresOf, runExamples, type TestRun } from './run-examples.ts';
 import { selectExamples } from './selection.ts';
 import { coverageLines } from './show-coverage.ts';
@@ -95,10 +96,6 @@ export function refuseUpdateInCi({ env }: Terminal, force: boolean): void {
     'In CI the examples are not rewritten (CI is set).',
     'Update them where somebody looks at the change, or say --force.',
   );
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function seconds(durationMs: number): string {

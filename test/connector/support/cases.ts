@@ -192,6 +192,14 @@ export const BAD: Case[] = [
     `object: "body[id = $$.${MARK}account.regoin]"`,
     'did you mean "region"?',
   ],
+  [
+    'ACT004',
+    'a misspelt member in the shape of an object',
+    ACTIONS,
+    '{object: body}',
+    `{object: body, item: '{"id": $$.${MARK}acount.region}'}`,
+    'did you mean "account"?',
+  ],
   ['ACT004', 'inputs in the code of a refusal', MAIN, 'code: body.code', `code: body.code & ${MARK}inputs.x`],
   ['ACT004', 'steps in an error rule', MAIN, 'when: status = 403', `when: status = 403 and ${MARK}steps.x`],
   [

@@ -71,6 +71,13 @@ export const FINE: [rule: RuleId, title: string, file: string, from: string, to:
     'account_settings:',
     '  - {id: b, label: B, grant: api_key, placement: {in: basic}, identity: {path: /me, subject: body.id}, granted_scopes: headers.scopes}\naccount_settings:',
   ],
+  [
+    'FMT001',
+    'the shape of an item for an object',
+    ACTIONS,
+    '{object: body}',
+    `{object: body, item: '{"id": id, "region": $$.account.region}'}`,
+  ],
   ['ACT002', 'inputs used as a whole', ACTIONS, '"${inputs.kind}"', '"${$string(inputs)}"'],
   [
     'ACT004',
