@@ -21,6 +21,16 @@ describe('corbel scopes', () => {
     expect(ran).toMatchObject({ code: 0, stdout: 'data:read,data:search\n' });
   });
 
+  it('prints a line for each connector where there are several', async () => {
+    const names = ['gitlab.list_issues', 'stripe.list_customers', 'gitlab.create_issue'];
+    const [text, json] = await Promise.all([corbel(['scopes', ...names]), corbel(['scopes', ...names, '--json'])]);
+    expect(text).toMatchObject({ code: 0, stdout: 'gitlab: api\nstripe: rak_customer_read\n' });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      gitlab: { scopes: ['api'], actions: ['gitlab_list_issues', 'gitlab_create_issue'] },
+      stripe: { scopes: ['rak_customer_read'] },
+    });
+  });
+
   it('says which action was probably meant', async () => {
     const ran = await corbel(['scopes', 'autodesk.list_hub', '--json']);
     expect(ran.code).toBe(2);

@@ -8,7 +8,7 @@ import { type Block, blocksOf, normalised, patternOf } from './support/page.ts';
 
 const PAGE = 'docs/your-first-action.md';
 const MAX_LINES = 200;
-const STEP_DEADLINE_MS = 30_000;
+const STEP_DEADLINE_MS = 60_000;
 
 type Commands = Extract<Block, { kind: 'sh' }>;
 
@@ -99,7 +99,7 @@ describe('the page for the first action', () => {
       else await follow(block);
       if (block === commands[0]) await clone.quickNpx();
     }
-  }, 180_000);
+  }, 300_000);
 });
 
 describe('the reader of the page', () => {

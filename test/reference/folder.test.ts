@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -24,4 +24,19 @@ it('writes nothing where a link in its folder leads', async () => {
   await expect(updateReference(join(folder, 'other'), [connector], { check: false })).rejects.toThrow('is a link');
   // The folder that somebody names may be one.
   expect(await updateReference(join(folder, 'linked'), [connector], { check: false })).not.toEqual([]);
+});
+
+it('removes the pages of connectors that are gone where it is told that there are no others, and nothing else', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'corbel-pages-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const connector = compiledOf(GOOD);
+  const gone = join(folder, 'gone');
+  await updateReference(folder, [connector], { check: false });
+  await mkdir(gone);
+  await writeFile(join(gone, 'README.md'), await readFile(join(folder, 'acme/README.md'), 'utf8'));
+  await writeFile(join(gone, 'mine.md'), 'mine');
+  expect(await updateReference(folder, [connector], { check: true })).toEqual([]);
+  for (const check of [true, false])
+    expect(await updateReference(folder, [connector], { check, whole: true })).toEqual([join(gone, 'README.md')]);
+  expect(await readdir(gone)).toEqual(['mine.md']);
 });

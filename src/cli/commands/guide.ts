@@ -33,7 +33,7 @@ export function addGuide(program: Command, run: RunCommand): void {
       `
 Examples:
   $ corbel guide acme
-  $ corbel guide acme.two_legged acme.list_things > set-up.md`,
+  $ corbel guide acme.two_legged acme.list_items > set-up.md`,
     )
     .action((name: string, names: string[], options: GuideOptions, command: Command) =>
       run(command, async (terminal) => {

@@ -38,7 +38,7 @@ export function addKeys(program: Command, run: RunCommand): void {
       `
 Examples:
   $ corbel keys create --name "my backend"
-  $ corbel keys create --name reports --action acme_list_things --expires 90d
+  $ corbel keys create --name reports --action acme_list_items --expires 90d
   $ corbel keys list
   $ corbel keys revoke key_…`,
     );
@@ -61,7 +61,7 @@ Examples:
       `
 Examples:
   $ corbel keys create --name "my backend"
-  $ corbel keys create --name reports --action acme_list_things acme_get_thing --account acc_…
+  $ corbel keys create --name reports --action acme_list_items acme_get_item --account acc_…
   $ corbel keys create --name ci --role operator --expires 12h
   $ TOKEN=$(corbel keys create --name script)       the token alone goes to standard output`,
     )
@@ -126,6 +126,7 @@ Examples:
   keys
     .command('operator')
     .description('Make a new operator key for the root project and print it: for when the first one was lost.')
+    .addHelpText('after', '\nExample:\n  $ export OPERATOR=$(corbel keys operator)')
     .action((_options, command: Command) =>
       run(command, async (terminal) => {
         const { makeApiKey, projectFor } = await import('../keys/api-keys.ts');
@@ -144,6 +145,10 @@ Examples:
     .command('encryption')
     .argument('<file>', 'where the key is kept')
     .description('Make a file with a new key for CORBEL_ENCRYPTION_KEYS_FILE, unless it is there already.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ corbel keys encryption ./encryption-keys\n  $ CORBEL_ENCRYPTION_KEYS_FILE=./encryption-keys npm start',
+    )
     .action((file: string, _options, command: Command) =>
       run(command, async (terminal) => {
         const [{ loadOrCreateKeyFile }, { systemRandom }] = await Promise.all([

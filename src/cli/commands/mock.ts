@@ -43,7 +43,7 @@ Examples:
   $ corbel mock acme                  prints the settings for a server
   $ corbel mock acme --port 0 --json
   $ corbel mock acme --delay-ms 2000  a slow provider
-  $ curl -i http://127.0.0.1:4020/v1/things -H 'x-mock-example: The thing is not there.'`,
+  $ curl -i http://127.0.0.1:4020/v1/items -H 'x-mock-example: The provider refuses what it is asked.'`,
     )
     .action((connector: string, { connectors, ...options }: Options, command: Command) =>
       run(command, async (terminal) => {

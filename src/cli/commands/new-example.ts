@@ -56,10 +56,10 @@ export function addNewExample(parent: Command, run: RunCommand): void {
 The answer is written as it is: what comes from a live call is recorded, and scrubbed, by corbel run --local --record.
 
 Examples:
-  $ corbel new example acme.get_thing thing_id=42 --answer thing.json
-  $ corbel new example acme.get_thing thing_id=7 --answer - --status 404 --problem < refusal.json
-  $ corbel new example acme.list_things --answer page.json --header 'link:<https://api.acme.com/things?page=2>; rel="next"'
-  $ corbel new example acme.copy_thing thing_id=42 --answer thing.json --answer copy.json --status 200 --status 201`,
+  $ corbel new example acme.get_item item_id=42 --answer item.json
+  $ corbel new example acme.get_item item_id=7 --answer - --status 404 --problem < refusal.json
+  $ corbel new example acme.list_items --answer page.json --header 'link:<https://api.acme.com/items?page=2>; rel="next"'
+  $ corbel new example acme.copy_item item_id=42 --answer item.json --answer copy.json --status 200 --status 201`,
     )
     .action((name: string | undefined, pairs: string[], options: Options, command: Command) =>
       run(command, (terminal) =>

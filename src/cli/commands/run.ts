@@ -66,9 +66,9 @@ A recorded example has no credentials, tokens, signatures, e-mail addresses, nam
 addresses in it; what replaces them is shown before anything is written. Look at it all the same.
 
 Examples:
-  $ corbel run acme.list_things --account-id acc_… state=open
-  $ corbel run acme.list_things --account-id acc_… --all-pages > things.json
-  $ corbel run acme.list_things --local --record        with CORBEL_API_KEY in the environment`,
+  $ corbel run acme.list_items --account-id acc_… name=First
+  $ corbel run acme.list_items --account-id acc_… --all-pages > items.json
+  $ corbel run acme.list_items --local --record        with CORBEL_API_KEY in the environment`,
     )
     .action((name: string, pairs: string[], options: Options, command: Command) =>
       run(command, async (terminal) => {

@@ -38,7 +38,7 @@ A difference shows what the example declares (-) and what came instead (+).
 Examples:
   $ corbel test                          everything
   $ corbel test acme                     one connector
-  $ corbel test acme.list_things --watch while you write
+  $ corbel test acme.list_items --watch while you write
   $ corbel test acme --update            when the new request or output is right
   $ corbel test --min-coverage 100       in CI`,
     )

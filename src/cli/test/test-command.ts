@@ -30,7 +30,10 @@ export async function testOnce(terminal: Terminal, options: TestOptions): Promis
   if (update && failuresOf(run.checked).length > 0) {
     updated = await updateExamples(failuresOf(run.checked));
     // What was written is believed only when it passes.
-    if (updated.length > 0) run = await runExamples(await selectExamples(directory, targets, only), Date.now, () => {});
+    if (updated.length > 0) {
+      const selection = await selectExamples(directory, targets, only, { mending: true });
+      run = await runExamples(selection, Date.now, () => {});
+    }
   }
   const failures = failuresOf(run.checked);
   const lacking = lackingCoverage(run, options.minCoverage);
@@ -39,8 +42,8 @@ export async function testOnce(terminal: Terminal, options: TestOptions): Promis
   return failures.length > 0 || lacking.length > 0 ? EXIT.found : EXIT.ok;
 }
 
-async function runSelected(terminal: Terminal, { directory, targets, only }: TestOptions): Promise<TestRun> {
-  const selection = await selectExamples(directory, targets, only);
+async function runSelected(terminal: Terminal, { directory, targets, only, update }: TestOptions): Promise<TestRun> {
+  const selection = await selectExamples(directory, targets, only, { mending: update });
   return runExamples(selection, Date.now, (connector, checked, durationMs) => {
     if (terminal.json) return;
     const failed = failuresOf(checked).length;

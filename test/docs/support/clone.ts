@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);
+// Half of all files, of use only to tests: linked, not copied.
+const FIXTURES = 'test/fixtures';
 
 /** A copy of the repository as a contributor has it after cloning, its connectors committed, and what to run commands there with. */
 export interface Clone {
@@ -40,7 +42,7 @@ export async function cloneRepository(): Promise<Clone> {
     cwd: ROOT,
     maxBuffer: 2 ** 24,
   });
-  const paths = [...new Set(listed.stdout.split('\0').filter((name) => name !== ''))];
+  const paths = [...new Set(listed.stdout.split('\0').filter((name) => name !== '' && !name.startsWith(FIXTURES)))];
   for (const parent of new Set(paths.map((path) => dirname(path))))
     await mkdir(join(folder, parent), { recursive: true });
   // A file that is deleted but still tracked is not there.
@@ -48,6 +50,7 @@ export async function cloneRepository(): Promise<Clone> {
     await copyFile(join(ROOT, path), join(folder, path)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
+  await symlink(join(ROOT, FIXTURES), join(folder, FIXTURES));
   const git = (...args: string[]) =>
     run('git', ['-c', 'user.name=Corbel', '-c', 'user.email=corbel@example.com', ...args], { cwd: folder, env });
   await git('init', '--quiet');

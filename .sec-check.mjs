@@ -1,4 +1,0 @@
-import { parseDocument, parseAllDocuments } from 'yaml'; import fs from 'node:fs';
-for (const f of process.argv.slice(2)) { const t=fs.readFileSync(f,'utf8'); const all=parseAllDocuments(t); if(all.length!==1) console.log('   DOCS',f,all.length); const v=parseDocument(t,{version:'1.2',merge:false}).toJS();
- if (f.includes('/actions/') && v.length!==2 && !f.includes('items')) { if(v.length!==1) console.log('   ITEMS',f,v.length); }
- const w=(x,p,k)=>{ if(typeof x==='string'){ if(x.includes('${')&&!/^\$\{inputs\.[a-z0-9_]+\}$/.test(x)) if(/\/(request|output|pagination|requires|steps)/.test(p)) console.log('   EXPR?',f,p,JSON.stringify(x).slice(0,140)); } else if(Array.isArray(x)) x.forEach((y,i)=>w(y,p+'/'+i)); else if(x&&typeof x==='object') for(const [kk,y] of Object.entries(x)){ w(kk,p+'/<key>'); w(y,p+'/'+kk.slice(0,20)); } }; w(v,''); }
