@@ -301,6 +301,12 @@ onBothStores('accounts with keys', (open) => {
     expect(await outcomes()).toEqual(['failed', 'not_checked']);
   });
 
+  it('are not called good by the diagnosis where nobody can be asked about them', async () => {
+    const { id } = await made(makeAccount(await profileOf('basic'), { api_key: KEY }));
+    const { checks } = (await operator.post(`/accounts/${id}/diagnose`, {})).json.data;
+    expect(checks[0].outcome).toBe('not_checked');
+  });
+
   it('can be deleted, with their key', async () => {
     const account = await accountWith(KEY);
     expect((await operator.delete(`/accounts/${account}`)).json).toEqual({ revoked: 'not_supported' });
