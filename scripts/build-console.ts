@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const CONSOLE = join(import.meta.dirname, '../console');
+// What the console takes from the server's own code.
+const SHARED = join(import.meta.dirname, '../src/guide');
 const DIST = join(CONSOLE, 'dist');
 const INDEX = join(DIST, 'index.html');
 // Below this, compressing saves less than the header that tells of it.
@@ -16,7 +18,9 @@ const KEEP_OLD_ASSETS_MS = 60 * 60 * 1_000;
 export async function consoleIsStale(): Promise<boolean> {
   if (!existsSync(INDEX)) return true;
   const builtAt = (await stat(INDEX)).mtimeMs;
-  const names = await readdir(CONSOLE, { recursive: true, withFileTypes: true });
+  const names = (
+    await Promise.all([CONSOLE, SHARED].map((path) => readdir(path, { recursive: true, withFileTypes: true })))
+  ).flat();
   const sources = names
     .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(DIST) && !entry.name.endsWith('.md'))
     .map((entry) => join(entry.parentPath, entry.name));

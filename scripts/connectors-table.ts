@@ -1,4 +1,5 @@
 import type { Registry } from '../src/connector/connector.ts';
+import { code, line, table } from '../src/reference/markdown.ts';
 
 /** The table of all connectors, in Markdown, leading to the reference of each. */
 export function connectorsTable({ connectors }: Registry): string {
@@ -7,7 +8,7 @@ export function connectorsTable({ connectors }: Registry): string {
     const methods = [...authentication.values()].map(({ id: method, label: name }) =>
       guides.has(method) ? `[${name}](${reference}/guide-${method}.md)` : name,
     );
-    return `| \`${id}\` | ${label} | [${actions.size} actions](${reference}/README.md) | ${methods.join(', ')} |`;
+    return [code(id), line(label), `[${actions.size} actions](${reference}/README.md)`, methods.join(', ')];
   });
-  return ['| connector | provider | reference | set-up guides |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return table(['connector', 'provider', 'reference', 'set-up guides'], rows);
 }

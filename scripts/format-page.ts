@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
 import { EXPRESSION_TITLE, NAME_PATTERN, TEMPLATE_TITLE } from '../src/connector/format/parts.ts';
 import type { KindOfFile, PublishedSchema } from '../src/connector/json-schema.ts';
+import { anchorOf, table } from '../src/reference/markdown.ts';
 
 const FILES: Readonly<Record<KindOfFile, string>> = {
   connector: 'connector.yaml',
@@ -36,7 +37,7 @@ export function formatPage(introduction: string, schemas: Readonly<Record<KindOf
     return { heading: `Keys of ${file}`, fresh };
   });
   const contents = reference.map(
-    ({ heading, fresh }) => `- [${heading}](#${anchor(heading)}): ${fresh.map(linkTo).join(' · ')}`,
+    ({ heading, fresh }) => `- [${heading}](#${anchorOf(heading)}): ${fresh.map(linkTo).join(' · ')}`,
   );
   const all = sections.flatMap(({ objects }) => objects);
   const parts = reference.flatMap(({ heading, fresh }) => [
@@ -81,7 +82,8 @@ function section(object: PublishedSchema, all: readonly PublishedSchema[]): stri
     const kinds = object.anyOf.map((branch) => `- ${linkTo(branch)}: ${linked(branch.description ?? '')}`);
     parts.push(kinds.join('\n'));
     const common = commonKeys(object);
-    if (Object.keys(common).length > 0) parts.push('All of them have:', table(common, object.anyOf[0]?.required ?? []));
+    if (Object.keys(common).length > 0)
+      parts.push('All of them have:', keyTable(common, object.anyOf[0]?.required ?? []));
     return parts.filter((part) => part !== '').join('\n\n');
   }
   const larger = all.slice(0, all.indexOf(object)).find((other) => holds(other, object));
@@ -94,7 +96,7 @@ function section(object: PublishedSchema, all: readonly PublishedSchema[]): stri
   const own = Object.entries(object.properties ?? {}).filter(([name]) => !(name in common));
   // What tells the kind comes first.
   const sorted = own.sort(([, one], [, other]) => Number(other.const !== undefined) - Number(one.const !== undefined));
-  if (sorted.length > 0) parts.push(table(Object.fromEntries(sorted), object.required ?? []));
+  if (sorted.length > 0) parts.push(keyTable(Object.fromEntries(sorted), object.required ?? []));
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -125,15 +127,15 @@ function commonKeys({ anyOf = [] }: PublishedSchema): Record<string, PublishedSc
   return Object.fromEntries(common);
 }
 
-function table(keys: Readonly<Record<string, PublishedSchema>>, required: readonly string[]): string {
-  const rows = Object.entries(keys).map(([name, key]) =>
-    row([`\`${name}\``, typeOf(key), required.includes(name) ? 'yes' : '', defaultOf(key), explanationOf(key)]),
-  );
-  return [row(['key', 'type', 'required', 'default', 'what']), row(Array(5).fill('---')), ...rows].join('\n');
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+function keyTable(keys: Readonly<Record<string, PublishedSchema>>, required: readonly string[]): string {
+  const rows = Object.entries(keys).map(([name, key]) => [
+    `\`${name}\``,
+    typeOf(key),
+    required.includes(name) ? 'yes' : '',
+    defaultOf(key),
+    explanationOf(key),
+  ]);
+  return table(['key', 'type', 'required', 'default', 'what'], rows);
 }
 
 function typeOf(schema: PublishedSchema): string {
@@ -193,17 +195,9 @@ function code(value: unknown): string {
 }
 
 function linkTo({ title = '' }: PublishedSchema): string {
-  return `[${title}](#${anchor(title)})`;
+  return `[${title}](#${anchorOf(title)})`;
 }
 
 function linked(text: string): string {
   return text.replaceAll('docs/errors.md', '[Errors](errors.md)');
-}
-
-/** GitHub's anchor of a heading. */
-function anchor(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replace(/[^a-z0-9 _-]/g, '')
-    .replaceAll(' ', '-');
 }

@@ -45,7 +45,7 @@ function between(text: string, name: string, made: string): string {
 }
 
 const registry = await loadRegistry('connectors');
-stale.push(...(await updateReference('docs/connectors', registry.connectors.values(), { check })));
+stale.push(...(await updateReference('docs/connectors', registry.connectors.values(), { check, whole: true })));
 const readme = await readFile('README.md', 'utf8');
 await put('README.md', between(between(readme, 'settings', settingsTable()), 'connectors', connectorsTable(registry)));
 

@@ -1,4 +1,4 @@
-import { compileConnector, createFormatChecks } from '../src/connector/compile-connector.ts';
+import { compileConnector, createFormatChecks, type FormatChecks } from '../src/connector/compile-connector.ts';
 import { type Excerpt, type ExcerptPlace, MARK, type RulePage } from '../src/connector/rule-pages/page.ts';
 import { RULE_PAGES } from '../src/connector/rule-pages/rule-pages.ts';
 import { placed, SURROUNDINGS } from '../src/connector/rule-pages/surroundings.ts';
@@ -26,9 +26,10 @@ const PLACES: Readonly<Record<ExcerptPlace, string>> = {
 /** docs/rules.md: every rule with its page. What is said about a bad example is what the loader says. */
 export function rulesPage(): string {
   const ids = Object.keys(RULES) as RuleId[];
+  const checks = createFormatChecks();
   const groups = Object.entries(GROUPS).map(([prefix, title]) => {
     const own = ids.filter((id) => id.startsWith(prefix));
-    return [`## ${title}`, ...own.map((id) => ruleSection(id, RULE_PAGES[id]))].join('\n\n');
+    return [`## ${title}`, ...own.map((id) => ruleSection(id, RULE_PAGES[id], checks))].join('\n\n');
   });
   const files = Object.entries(SURROUNDINGS).map(([file, text]) => `\`acme/${file}\`\n\n${block('yaml', text)}`);
   return `${[
@@ -43,7 +44,7 @@ export function rulesPage(): string {
   ].join('\n\n')}\n`;
 }
 
-function ruleSection(id: RuleId, { why, remedy, bad, good }: RulePage): string {
+function ruleSection(id: RuleId, { why, remedy, bad, good }: RulePage, checks: FormatChecks): string {
   return [
     `### ${id}`,
     `**${RULES[id]}**`,
@@ -51,7 +52,7 @@ function ruleSection(id: RuleId, { why, remedy, bad, good }: RulePage): string {
     `*What to do:* ${remedy}`,
     `Refused, ${PLACES[bad.place]}:`,
     shownExcerpt(bad),
-    ...saidOf(bad).map((message) => `> ${message.replaceAll('<', '&lt;')}`),
+    ...saidOf(bad, checks).map((message) => `> ${message.replaceAll('<', '&lt;')}`),
     'Accepted:',
     shownExcerpt(good),
   ].join('\n\n');
@@ -61,7 +62,7 @@ function shownExcerpt({ place, text }: Excerpt): string {
   return block(place === 'listing' ? 'text' : 'yaml', text.replaceAll(MARK, ''));
 }
 
-function saidOf(bad: Excerpt): string[] {
+function saidOf(bad: Excerpt, checks: FormatChecks): string[] {
   if (bad.place === 'listing') return [];
   const files = Object.entries(placed(bad)).map(([file, text]) => ({ file, text: text.replaceAll(MARK, '') }));
   const below = (folder: string) => files.filter(({ file }) => file.startsWith(`${folder}/`));
@@ -69,7 +70,7 @@ function saidOf(bad: Excerpt): string[] {
   if (!connector) throw new Error('an excerpt without connector.yaml');
   const [actions, examples, guides] = [below('actions'), below('examples'), below('guides')];
   const sources = { folder: 'acme', connector, actions, examples, guides };
-  const compiled = compileConnector(sources, createFormatChecks(), new Map());
+  const compiled = compileConnector(sources, checks, new Map());
   return Array.isArray(compiled) ? compiled.map(({ message }) => message) : [];
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { endOfReading, wantsJson } from './command-line.ts';
 import { addAudit } from './commands/audit.ts';
 import { addDev } from './commands/dev.ts';
 import { addDiff } from './commands/diff.ts';
@@ -18,6 +19,7 @@ import { addTest } from './commands/test.ts';
 import { addValidate } from './commands/validate.ts';
 import { EXIT } from './outcome.ts';
 import { createRunCommand, type RunCommand } from './run-command.ts';
+import { harmless, processTerminal } from './terminal.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -39,11 +41,22 @@ const CONTRIBUTORS: readonly ((program: Command, run: RunCommand) => void)[] = [
 ];
 const OPERATORS: readonly ((program: Command, run: RunCommand) => void)[] = [addDoctor, addKeys, addAudit, addRotate];
 
+const json = wantsJson(process.argv.slice(2));
+let said = '';
+// With --json, what commander says becomes part of the answer.
+const say =
+  (stream: NodeJS.WriteStream) =>
+  (text: string): void => {
+    if (json) said += text;
+    else stream.write(harmless(text));
+  };
+
 const program = new Command('corbel')
   .description('Write, test and explain connectors; keep a server. Start with: corbel validate')
   .version(version)
   .option('--json', 'answer with one JSON document, ask nothing')
   .showHelpAfterError('(corbel help <command> shows examples)')
+  .configureOutput({ writeOut: say(process.stdout), writeErr: say(process.stderr) })
   .addHelpText(
     'after',
     `
@@ -61,6 +74,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
+  if (json) processTerminal(process, { json }).print(JSON.stringify(endOfReading(error, said)));
   // Help and version end this way, too.
   process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
 }

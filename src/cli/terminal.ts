@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { printable, replaceActing } from '../connector/diagnostics.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -39,8 +40,8 @@ export function processTerminal(from: TerminalProcess, { json }: { json: boolean
     cwd: from.cwd(),
     interactive: !json && stdin.isTTY === true && stderr.isTTY === true,
     json,
-    print: (text) => void stdout.write(`${text}\n`),
-    note: (text) => void stderr.write(`${text}\n`),
+    print: (text) => void stdout.write(`${json ? escaped(text) : harmless(text)}\n`),
+    note: (text) => void stderr.write(`${harmless(text)}\n`),
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     paintNote: (style, text) => styleText(style, text, { stream: stderr }),
     clear: () => void (stdout.isTTY === true && stdout.write(CLEAR_SCREEN)),
@@ -49,4 +50,22 @@ export function processTerminal(from: TerminalProcess, { json }: { json: boolean
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) from.once(signal, () => resolve());
       }),
   };
+}
+
+/** What `paint` writes (ECMA-48: SGR), and what lays out a text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for.
+const OWN = /(\u001b\[[\d;]{1,20}m|[\n\t])/;
+
+/** Without what acts on a terminal, wherever a command took it from: a file, its name, a provider, the command line. */
+export function harmless(text: string): string {
+  return text
+    .split(OWN)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join('');
+}
+
+/** The same JSON, in which such characters are written as their numbers. */
+function escaped(json: string): string {
+  const numbered = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return replaceActing(json, (character) => (character === '\n' ? character : numbered(character)));
 }

@@ -30,6 +30,8 @@ export interface RequestBases {
   /** Of requests that belong to no API. */
   readonly plain: RequestBase;
   readonly byApi: ReadonlyMap<string, RequestBase>;
+  /** Lower-case names of headers that API keys are sent in. */
+  readonly keyHeaders: ReadonlySet<string>;
 }
 
 /** Lints and compiles the defaults and the APIs of a connector. */
@@ -53,7 +55,15 @@ export function compileApis(
     };
     return [name, base] as const;
   });
-  return { plain, byApi: new Map(byApi) };
+  return { plain, byApi: new Map(byApi), keyHeaders: keyHeadersOf(declared) };
+}
+
+function keyHeadersOf({ authentication }: ConnectorFormat): Set<string> {
+  return new Set(
+    authentication.flatMap((method) =>
+      method.grant === 'api_key' && method.placement.in === 'header' ? [method.placement.name.toLowerCase()] : [],
+    ),
+  );
 }
 
 /** The base of what names an API, or none; `at` is where it does. One that is unknown is a fault. */

@@ -98,7 +98,8 @@ export function compileConnector(
   const allNamesKnown = actionFiles.length === sources.actions.length;
   const examples = collectExamples(exampleFiles, allNamesKnown ? actionNames : undefined, faults);
   const scope = { connector: declared, bases, originOverrides, checks: inputChecks };
-  const declaration = JSON.stringify([declared, [...originOverrides]]);
+  // Overrides of the hosts of other connectors make no difference to this one.
+  const declaration = JSON.stringify([declared, [...origins]]);
   const keep = (file: YamlFile, action: ActionFormat, compile: () => BareAction | undefined) =>
     memory.actions.recall(action.id, [declaration, file.file, JSON.stringify(action)], compile);
   const readings: (() => readonly Diagnostic[])[] = [];
@@ -133,6 +134,7 @@ export function compileConnector(
     version: declared.version,
     docs: declared.docs,
     origins: new Set(origins.values()),
+    declaredOrigins: new Set(Object.values(declared.hosts)),
     scopes,
     authentication,
     accountSettings: compiledSettings,

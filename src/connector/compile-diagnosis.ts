@@ -1,4 +1,5 @@
 import { baseOf, type RequestBases } from './compile-apis.ts';
+import { tokensOf } from './compile-authentication.ts';
 import type { ExpressionCompiler } from './compile-expressions.ts';
 import { compileRequest, isBodyless } from './compile-request.ts';
 import type { Check } from './connector.ts';
@@ -30,11 +31,20 @@ export function compileDiagnosis(
     }
     earlier.add(check.id);
     const common = { id: check.id, label: check.label, remedy: check.remedy, needs: check.needs ?? [] };
+    if ('token' in check && check.token === 'user') lintKeys([...path, 'token'], declared, compiler);
     if ('token' in check) return [Object.freeze({ ...common, kind: 'token', token: check.token })];
     if ('not_checked' in check) return [Object.freeze({ ...common, kind: 'manual', notChecked: check.not_checked })];
     const request = compileRequestCheck(path, check, declared, bases, compiler);
     return request ? [Object.freeze({ ...common, ...request })] : [];
   });
+}
+
+/** A key is at hand whether the provider takes it or not: only its identity tells. */
+function lintKeys(at: Path, { authentication }: ConnectorFormat, { fault }: ExpressionCompiler): void {
+  const methods = authentication.filter((method) => tokensOf(method).includes('user'));
+  const [silent] = methods;
+  if (silent && methods.every((method) => method.grant === 'api_key' && method.identity === undefined))
+    fault(at, 'CON012', `would always pass with keys of "${silent.id}", which has no identity`);
 }
 
 function compileRequestCheck(

@@ -27,7 +27,10 @@ export function compileOutput(
   ]);
   const assemble = (...shape: Piece[]) => compiler.assembled(['(', ...bindings, ...shape, ')'], context);
   if ('object' in output) {
-    const shape = assemble(at('object', output.object), '\n');
+    const shape =
+      output.item === undefined
+        ? assemble(at('object', output.object), '\n')
+        : assemble('(', at('object', output.object), '\n).(', at('item', output.item), '\n)');
     return shape && { kind: 'object', shape, schema: item };
   }
   // The brackets keep a list of one a list, and a list of none a list.

@@ -44,6 +44,10 @@ export function compileRequest(
   if (isBodyless(request.method) && request.body !== undefined)
     compiler.fault(at('body'), 'ACT010', `a ${request.method} has no body`, { key: true });
   lintHeaders(at('headers'), request.headers, compiler.fault);
+  for (const name of Object.keys(request.headers ?? {})) {
+    if (bases.keyHeaders.has(name.toLowerCase()))
+      compiler.fault(at('headers', name), 'CON010', `header "${name}" carries the API key`, { key: true });
+  }
 
   const contentType = compileContentType(at, request, base, compiler);
   const own = compiler.templates(at('headers'), request.headers, context);

@@ -13,6 +13,8 @@ export interface Connector {
   readonly docs: string | undefined;
   /** Every origin that may be called for this connector, after the operator's replacements. */
   readonly origins: ReadonlySet<string>;
+  /** The same before the replacements. */
+  readonly declaredOrigins: ReadonlySet<string>;
   readonly scopes: ReadonlyMap<string, Scope>;
   readonly authentication: ReadonlyMap<string, Authentication>;
   readonly accountSettings: InputSet;

@@ -70,7 +70,12 @@ const ACTS_ON_TERMINALS = /[\p{Cc}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2
 
 /** Without control characters, which would act on a terminal. A tab becomes one space, so that a caret stays in place. */
 export function printable(text: string): string {
-  return text.replace(ACTS_ON_TERMINALS, (character) => (character === '\t' ? ' ' : '\uFFFD'));
+  return replaceActing(text, (character) => (character === '\t' ? ' ' : '\uFFFD'));
+}
+
+/** The text with something else in the place of every character that acts on a terminal, line breaks among them. */
+export function replaceActing(text: string, instead: (character: string) => string): string {
+  return text.replace(ACTS_ON_TERMINALS, (character) => instead(character));
 }
 
 const NO_COLUMN = /^[\p{Mn}\p{Me}\p{Cf}]$/u;

@@ -18,12 +18,23 @@ export interface LoadMemory {
 
 interface Folder {
   readonly memory: ConnectorMemory;
+  readonly overrides: Overrides;
   last: Compiled | undefined;
+}
+
+/**
+ * Those that a folder was compiled with. What looks at the map at every call sees what is added to it later; what was compiled
+ * from it has to be compiled anew.
+ */
+interface Overrides {
+  readonly map: ReadonlyMap<string, string>;
+  readonly text: string;
 }
 
 interface Compiled {
   sources: ConnectorSources;
-  overrides: string;
+  /** What became of the connector's own origins. */
+  origins: string;
   connector: Connector;
   putOff: readonly (() => readonly Diagnostic[])[];
 }
@@ -33,11 +44,10 @@ export function createLoadMemory(): LoadMemory {
   return {
     checks: createFormatChecks(),
     compile(sources, checks, originOverrides, { later } = {}) {
-      const folder = folders.get(sources.folder) ?? { memory: createConnectorMemory(), last: undefined };
-      folders.set(sources.folder, folder);
+      const overrides = { map: originOverrides, text: JSON.stringify([...originOverrides]) };
+      const folder = folderWith(sources.folder, overrides);
       const { last, memory } = folder;
-      const overrides = JSON.stringify([...originOverrides]);
-      if (last && last.overrides === overrides && sameSources(last.sources, sources)) {
+      if (last && last.origins === originsOf(last.connector, originOverrides) && sameSources(last.sources, sources)) {
         // It may have been compiled for a start, which leaves examples unread; whoever does not want that is told of them.
         const faults = later ? [] : last.putOff.flatMap((work) => work());
         return faults.length > 0 ? faults : last.connector;
@@ -53,13 +63,28 @@ export function createLoadMemory(): LoadMemory {
           }),
       });
       // The one before stays when there are faults: the files may become again what they were.
-      if (!Array.isArray(compiled)) folder.last = { sources, overrides, connector: compiled, putOff };
+      if (!Array.isArray(compiled)) {
+        const origins = originsOf(compiled, originOverrides);
+        folder.last = { sources, origins, connector: compiled, putOff };
+      }
       return compiled;
     },
     keepOnly(names) {
       for (const name of folders.keys()) if (!names.includes(name)) folders.delete(name);
     },
   };
+
+  function folderWith(name: string, overrides: Overrides): Folder {
+    const known = folders.get(name);
+    if (known && (known.overrides.map === overrides.map || known.overrides.text === overrides.text)) return known;
+    const folder = { memory: createConnectorMemory(), overrides, last: undefined };
+    folders.set(name, folder);
+    return folder;
+  }
+}
+
+function originsOf(connector: Connector, overrides: ReadonlyMap<string, string>): string {
+  return JSON.stringify([...connector.declaredOrigins].map((origin) => overrides.get(origin) ?? origin));
 }
 
 function sameSources(one: ConnectorSources, other: ConnectorSources): boolean {

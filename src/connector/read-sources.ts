@@ -1,5 +1,5 @@
-import { lstat, readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import type { ConnectorSources } from './compile-connector.ts';
 import { ConnectorError, type Diagnostic } from './diagnostics.ts';
 import { MAX_FILE_BYTES } from './yaml-file.ts';
@@ -59,13 +59,13 @@ export async function readSources(directory: string, id: string, faults: Diagnos
       return [];
     });
     const wanted = names.filter((name) => isYamlName(name)).sort();
-    return Promise.all(wanted.map((name) => readSource(directory, join(path, name), faults)));
+    return Promise.all(wanted.map((name) => readSource(directory, id, join(folder, name), faults)));
   };
   const isRead = (source: UnreadFile): source is SourceFile => source.text !== undefined;
   await refuseMisnamed(directory, id, faults);
   return {
     folder: id,
-    connector: await readSource(directory, join(id, 'connector.yaml'), faults),
+    connector: await readSource(directory, id, 'connector.yaml', faults),
     actions: await readAll('actions'),
     examples: (await readAll('examples')).filter(isRead),
     guides: (await readAll('guides')).filter(isRead),
@@ -93,7 +93,8 @@ export function isYamlName(name: string): boolean {
   return /\.ya?ml$/.test(name) && !name.startsWith('.');
 }
 
-async function readSource(directory: string, path: string, faults: Diagnostic[]): Promise<UnreadFile> {
+async function readSource(directory: string, id: string, name: string, faults: Diagnostic[]): Promise<UnreadFile> {
+  const path = join(id, name);
   const full = join(directory, path);
   const file = relative(process.cwd(), full);
   const refuse = (fault: Pick<Diagnostic, 'message'> & Partial<Diagnostic>) => {
@@ -105,6 +106,10 @@ async function readSource(directory: string, path: string, faults: Diagnostic[])
     // A pipe would never end, a device never fill.
     if (!found.isFile())
       return refuse({ message: `is ${found.isDirectory() ? 'a folder' : 'no file'}, not a YAML file` });
+    // Whoever writes connectors must not get to see, in a diagnostic, what else this process may read.
+    const [real, own] = await Promise.all([realpath(full), realpath(join(directory, id))]);
+    if (!real.startsWith(own + sep))
+      return refuse({ message: 'is a link that leads out of the folder of the connector' });
     // Read no more than needed to be refused for its size.
     if (found.size > MAX_FILE_BYTES) return { file, path, text: ' '.repeat(MAX_FILE_BYTES + 1) };
     const bytes = await readFile(full);

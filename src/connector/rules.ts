@@ -18,8 +18,11 @@ export const RULES = {
     'A rate limit stands once in its API, an endpoint in one limit only, and one limit at most is that of all others.',
   CON008: 'A check stands once, and needs only checks before it.',
   CON009: 'A check needs declared account settings, and all of those in its path that may be missing.',
-  CON010: 'The header of an API key is not one that the server sets itself, or that the connector declares.',
+  CON010:
+    'The header of an API key is not one that the server sets itself, or that the connector or a request of it declares.',
   CON011: 'The scopes of an API key are read from the answer about its identity, which must be declared.',
+  CON012:
+    'A check of the token of a user can fail: where only API keys are such tokens, one of their methods declares an identity.',
   ACT001: 'An action id stands once in a connector.',
   ACT002: 'Every input is used.',
   ACT003: 'Every input that is used is declared.',

@@ -67,6 +67,8 @@ const PASSING_TROUBLE: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
 const NO_APP_TOKENS =
   'The connector profile gives no app tokens: its authentication has none, or it lacks a client secret.';
 
+const NOBODY_TO_ASK = 'A key is at hand whether it works or not, and the connector declares nobody to ask about it.';
+
 const NO_USER_TOKENS = 'The account has no grant or key of its own, or its authentication gives no such tokens.';
 
 interface Patient {
@@ -130,6 +132,7 @@ export function createDiagnosis(dependencies: EngineDependencies): Diagnose {
   ): Promise<Finding> {
     const { authentication, available } = tokenKinds(connector, profile, account);
     if (!authentication || !available.includes('user')) return notChecked(NO_USER_TOKENS);
+    if (authentication.grant === 'api_key' && !authentication.identity) return notChecked(NOBODY_TO_ASK);
     const { project, signal } = request;
     const deadlineAt = clock.now() + CHECK_TIMEOUT_MS;
     const need = { project, connector, profile, authentication, scopes: profile.scopes, deadlineAt, signal };
@@ -141,7 +144,7 @@ export function createDiagnosis(dependencies: EngineDependencies): Diagnose {
     const { token } = await grants.userToken(asked);
     // A key is at hand whether the provider still takes it or not: only asking tells.
     const identity = await fetchIdentity({ door, clock }, asked.client, token, { deadlineAt });
-    if (authentication.grant === 'api_key' && authentication.identity && !identity)
+    if (authentication.grant === 'api_key' && !identity)
       return { outcome: 'failed', detail: 'The provider refuses the key, or does not say whose it is.', remedy };
     return { outcome: 'passed' };
   }

@@ -3,24 +3,33 @@ import { Problem } from '../problems.ts';
 
 // As of JSON bodies. Deeper brackets are part of a name.
 const MAX_DEPTH = 64;
+// Each member carries the names of all above it: a small body with a long name on top would become gigabytes. Providers take
+// forms of some KB, with files of some MB, which are sent otherwise.
+const MAX_FORM_CHARS = 4 * 1024 * 1024;
 /** A whole name: its first part, then parts in brackets. */
 const BRACKETED = /^([^[\]]+)((?:\[[^[\]]*\])+)$/;
 
 type Pair = [name: string, value: string];
+
+/** The pairs of a form so far. */
+interface Form {
+  readonly pairs: Pair[];
+  chars: number;
+}
 /** Members by name; those of a list by their index. */
 type Branch = Map<string, string | Branch>;
 
 /**
  * Writes an object as a form: members of members in brackets (`a[b]=c`), items of lists by their index (`a[0]=c`), numbers and
  * booleans as text. Nothing, null, and empty lists and objects are left out. Problems: `inputs_invalid` for a name or text that
- * a form cannot carry, `request_rendering_failed` for what is no object.
+ * a form cannot carry and for too much of them, `request_rendering_failed` for what is no object.
  */
 export function encodeForm(value: unknown): string {
   if (!isObject(value))
     throw new Problem('request_rendering_failed', 'The form would not be an object of named values.');
-  const pairs: Pair[] = [];
-  for (const [name, member] of Object.entries(value)) addPairs(pairs, assertName(name), member);
-  return new URLSearchParams(pairs).toString();
+  const form: Form = { pairs: [], chars: 0 };
+  for (const [name, member] of Object.entries(value)) addPairs(form, assertName(name), member);
+  return new URLSearchParams(form.pairs).toString();
 }
 
 /**
@@ -41,27 +50,33 @@ export function bodyValue(body: string, contentType: string | undefined): unknow
   return isForm(contentType) ? decodeForm(body) : (JSON.parse(body) as unknown);
 }
 
-function addPairs(pairs: Pair[], name: string, value: unknown): void {
+function addPairs(form: Form, name: string, value: unknown): void {
   if (value === undefined || value === null) return;
   if (Array.isArray(value)) {
     const items = value.filter((item) => item !== undefined && item !== null);
-    for (const [index, item] of items.entries()) addPairs(pairs, `${name}[${index}]`, item);
+    for (const [index, item] of items.entries()) addPairs(form, `${name}[${index}]`, item);
   } else if (isObject(value)) {
-    for (const [key, member] of Object.entries(value)) addPairs(pairs, `${name}[${assertName(key)}]`, member);
-  } else pairs.push([name, textOf(name, value)]);
+    for (const [key, member] of Object.entries(value)) addPairs(form, `${name}[${assertName(key)}]`, member);
+  } else {
+    const text = textOf(name, value);
+    form.chars += name.length + text.length;
+    if (form.chars > MAX_FORM_CHARS)
+      throw new Problem('inputs_invalid', `The inputs make a form longer than ${MAX_FORM_CHARS} characters.`);
+    form.pairs.push([name, text]);
+  }
 }
 
 /** A name with a bracket in it, which may be the caller's, would become another member; one of nothing, an item of a list. */
 function assertName(name: string): string {
   if (name === '' || /[[\]]/.test(name) || !name.isWellFormed())
-    throw new Problem('inputs_invalid', `A form cannot carry a member named ${JSON.stringify(name)}.`);
+    throw new Problem('inputs_invalid', `A form cannot carry a member named ${JSON.stringify(name.slice(0, 100))}.`);
   return name;
 }
 
 function textOf(name: string, value: unknown): string {
   const text = String(value);
   if (!text.isWellFormed())
-    throw new Problem('inputs_invalid', `The value for form field "${name}" is not well-formed Unicode.`);
+    throw new Problem('inputs_invalid', `The value for form field "${name.slice(0, 100)}" is not well-formed Unicode.`);
   return text;
 }
 

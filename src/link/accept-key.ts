@@ -9,7 +9,7 @@ import { secretsOfCredential } from '../oauth/placement.ts';
 import { Problem } from '../problems.ts';
 import type { Secret } from '../secret.ts';
 import { MAX_JSON_DEPTH, parseJsonBody } from '../upstream/json.ts';
-import { readProviderWords } from '../upstream/provider-words.ts';
+import { readProviderWords, showsSecret } from '../upstream/provider-words.ts';
 import type { Door, UpstreamResponse } from '../upstream/types.ts';
 
 /** Longer ones are files that were pasted by mistake. */
@@ -51,7 +51,7 @@ export async function acceptKey(
   const identity = await readIdentity(declared, body);
   const hidden = secretsOfCredential(client.authentication.placement, key.reveal());
   // An answer that echoes the key would put it into the account.
-  const clean = (text: string | null) => text !== null && !hidden.some((secret) => text.includes(secret));
+  const clean = (text: string | null) => text !== null && !showsSecret(text, hidden);
   if (!identity || !clean(identity.subject))
     throw new Problem('credential_inactive', 'The provider does not say whose key it is.', { hint: KEY_HINT });
   const scopes = await scopesOf(client.authentication, response, body);

@@ -40,7 +40,10 @@ export function createMockProvider(first: Connector, now: () => number): MockPro
   let history: Candidate[] = [];
   let wanted: string | undefined;
 
-  function control({ method, body }: MockRequest): MockAnswer {
+  function control({ method, headers, body }: MockRequest): MockAnswer {
+    // Only a browser tells where it was: no page that somebody looks at has a say in what is answered.
+    if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined)
+      return plain(403, { error: 'this is not for browsers' });
     const name = method === 'POST' ? nameIn(body) : undefined;
     if (name === undefined) return plain(400, { error: 'send POST {"example": "<name of an example>"}' });
     if (!candidates.some((candidate) => isNamed(candidate, name)))

@@ -76,7 +76,8 @@ async function textOf(expression: Expression | undefined, body: unknown): Promis
   try {
     const value = await expression?.evaluate({ body });
     const text = typeof value === 'number' ? String(value) : value;
-    return typeof text === 'string' && text !== '' && text.length <= MAX_TEXT_CHARS ? text : null;
+    const isText = typeof text === 'string' && text !== '' && text.length <= MAX_TEXT_CHARS && text.isWellFormed();
+    return isText ? text : null;
   } catch (error) {
     if (error instanceof ExpressionError) return null;
     throw error;

@@ -20,6 +20,7 @@ export function readSecurity(operation: Json, root: Json, resolver: Resolver, no
   const described = new Map<string, string>();
   const kinds = new Set<Kind>();
   const demanded: string[][] = [];
+  let scoped = false;
   for (const alternative of alternatives) {
     const scopes: string[] = [];
     for (const [name, wanted] of Object.entries(alternative)) {
@@ -27,6 +28,7 @@ export function readSecurity(operation: Json, root: Json, resolver: Resolver, no
       for (const kind of kindsOf(scheme)) kinds.add(kind);
       // Of other schemes 3.1 has roles here, which are no scopes.
       if (scheme.type !== 'oauth2' && scheme.type !== 'openIdConnect') continue;
+      scoped = true;
       scopes.push(...listOf(wanted).filter((one): one is string => typeof one === 'string'));
       for (const flow of Object.values(objectOf(scheme.flows)))
         for (const [scope, text] of Object.entries(objectOf(member(flow, 'scopes'))))
@@ -41,6 +43,9 @@ export function readSecurity(operation: Json, root: Json, resolver: Resolver, no
       'scopes',
       `alternatives are ${differing.map((one) => one.join(' ') || 'none').join(', or ')}; the first ones are taken`,
     );
+  // Nothing would be asked of an account before a call is sent.
+  if (first.length === 0 && scoped)
+    notes.guess('scopes', 'none: the file names none; the reference of the provider may ask for some');
   const valid = new RegExp(SCOPE_PATTERN);
   return { scopes: [...new Set(first)].filter((scope) => valid.test(scope)), described, token: tokenOf(kinds) };
 

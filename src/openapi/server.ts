@@ -18,7 +18,8 @@ export function serverOf(levels: readonly Json[], notes: Notes): Server {
   if (url === undefined) return { origin: undefined, basePath: '' };
   if (others.length > 0) notes.guess('host', `the first of ${servers.length} servers, ${url.slice(0, 100)}`);
   if (url.startsWith('/')) return { origin: undefined, basePath: trimmed(url) };
-  if (!URL.canParse(url)) {
+  // `javascript:` and the like have no host.
+  if (!URL.parse(url)?.host) {
     notes.leftOut('host', `the server ${url.slice(0, 100)} is no URL`);
     return { origin: undefined, basePath: '' };
   }

@@ -30,3 +30,11 @@ export function block(language: string, text: string): string {
 export function document(parts: readonly (string | undefined)[]): string {
   return `${parts.filter((part) => part !== undefined && part !== '').join('\n\n')}\n`;
 }
+
+/** The anchor that GitHub makes of a heading. */
+export function anchorOf(heading: string): string {
+  return line(heading)
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+}

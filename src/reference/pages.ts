@@ -3,7 +3,7 @@ import { guideMarkdown } from '../guide/guide-markdown.ts';
 import { viewGuide } from '../guide/view-guide.ts';
 import { actionSection } from './action-section.ts';
 import { valueRows } from './describe-value.ts';
-import { code, document, line, table } from './markdown.ts';
+import { anchorOf, code, document, line, table } from './markdown.ts';
 
 /** First line of every page: who finds a mistake should look in the connector's files. */
 export const MADE_BY = '<!-- Made by "corbel docs" from the files of the connector. -->';
@@ -92,12 +92,4 @@ function resourcePage({ label, id }: Connector, resource: string, actions: reado
 function titleOf(resource: string): string {
   const words = resource.replaceAll(/[-_]+/g, ' ');
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-}
-
-/** As GitHub makes the anchor of a heading. */
-function anchorOf(heading: string): string {
-  return line(heading)
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-    .replaceAll(/\s/g, '-');
 }

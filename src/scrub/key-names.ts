@@ -3,7 +3,8 @@ import type { ScrubKind } from './kinds.ts';
 /** What the names of members say about their values. Names are compared without case, `_`, `-`, `.` and spaces. */
 
 const SECRET =
-  /(?:token|secret|password|passwd|passphrase|pwd|credentials?|authorization|cookie|signature|assertion|codeverifier|csrf|xsrf|sessionid|sessionkey|otp|pincode|(?:api|access|private|secret|signing|upload|license|subscription|encryption|auth|master|shared|account)keys?)$/;
+  /(?:token|secret|password|passwd|passphrase|pwd|credentials?|authorization|cookie|signature|assertion|codeverifier|csrf|xsrf|sessionid|sessionkey|otp|pincode|(?:recovery|backup)codes?|seedphrase|mnemonic|securitycode|ssn|socialsecurity(?:number)?|iban|passport(?:number)?|cardnumber|(?:api|access|private|secret|signing|upload|license|subscription|encryption|auth|master|shared|account)keys?)$/;
+const PIN = /^(?:(?:user|card|account|security)?pin|cvc|cvv)$/;
 /** They end like secrets, and say only what kind of. */
 const NO_SECRET = /(?:tokentype|nothas|has(?:password|token|secret))$|^(?:tokens?count|maxtokens)$/;
 /** Members of these are secrets, all of them. */
@@ -29,6 +30,10 @@ const OWN_NAME = /^(?:name|displayname|formattedname|formatted|initials|alias|pr
 const PERSON_ID = new RegExp(`${PERSON}(?:s)?(?:id|ids|uid|guid|uuid)$|^(?:sub|subjectid|principalid)$`);
 const OWN_ID = /^(?:id|uid|guid|uuid|key|self)$|^(?:accountid|nodeid)$/;
 
+/** Somebody's details stand in these, which are words of things elsewhere. */
+const HOLDERS =
+  /^(?:payer|payee|payor|beneficiary|debtor|creditor|billto|shipto|shipping|(?:billing|shipping)(?:details|address|contact)?)$/;
+
 /** Members that a person has and a thing has not. */
 const PERSONAL =
   /^(?:emails?|e?mailaddress|firstname|lastname|givenname|familyname|surname|nickname|login|username|avatarurl?|avatar|gravatarid|phone|phonenumber|picture|gender|jobtitle|birthdate|locale|preferredusername)$/;
@@ -38,7 +43,7 @@ const PEOPLE_WORDS =
   /^(?:users?|people|persons?|members?|contacts?|employees?|customers?|collaborators?|assignees|assignable|userinfo|me|profile|profiles|guests?|participants?|attendees?|followers|invitees|invitations?|teammembers|viewer|whoami|self)$/;
 
 const TELLING =
-  /(?:address|street|addressline\d?|city|postal(?:code)?|zip(?:code)?|postcode|birth(?:date|day)?|dateofbirth|dob|gender|sex|company(?:name)?|organi[sz]ation(?:name)?|employer|passport(?:number)?|ssn|socialsecurity(?:number)?|iban|bic|taxid|vatid|vatnumber|cardnumber|accountnumber|latitude|longitude|avatar(?:url)?|picture|photo(?:url)?|profileimage(?:x\d+)?|bio|biography|religion|nationality|linkedin|twitter|skype)$/;
+  /(?:address|street|addressline\d?|city|postal(?:code)?|zip(?:code)?|postcode|birth(?:date|day)?|dateofbirth|dob|gender|sex|company(?:name)?|organi[sz]ation(?:name)?|employer|bic|taxid|vatid|vatnumber|accountnumber|latitude|longitude|avatar(?:url)?|picture|photo(?:url)?|profileimage(?:x\d+)?|bio|biography|religion|nationality|linkedin|twitter|skype)$/;
 const FREE_TEXT = /^(?:comments?|notes?|message|text|body|content|remarks?|about|summary)$/;
 
 /** A name of a member as it is compared. */
@@ -50,7 +55,7 @@ export function plainKey(key: string): string {
 export function kindOfKey(key: string, person: boolean): ScrubKind | undefined {
   const name = plainKey(key);
   if (REQUEST_ID.test(name)) return 'request_id';
-  if (SECRET.test(name) && !NO_SECRET.test(name)) return 'secret';
+  if ((SECRET.test(name) && !NO_SECRET.test(name)) || PIN.test(name)) return 'secret';
   if (PHONE.test(name)) return 'phone';
   if (EMAIL.test(name)) return undefined;
   if (IP.test(name)) return undefined;
@@ -74,7 +79,7 @@ export function isSecretGroup(key: string): boolean {
 /** Whether what a member holds are people. */
 export function holdsPeople(key: string): boolean {
   const name = plainKey(key);
-  return PEOPLE_TYPES.test(name) || new RegExp(`^${PERSON}(?:s)?$`).test(name);
+  return PEOPLE_TYPES.test(name) || HOLDERS.test(name) || new RegExp(`^${PERSON}(?:s)?$`).test(name);
 }
 
 /** Whether an object is a person, by its members. */

@@ -41,6 +41,8 @@ export interface Scrubbed<T> {
 const SHOWN_REPLACEMENTS = 2;
 // What goes goes everywhere: of something shorter, everywhere would be too much, and it can hardly be a secret.
 const LEAST_CHARS = 4;
+// In small letters a shorter one may be an ordinary word.
+const LEAST_FOLDED_CHARS = 8;
 // A text of several lines is no name.
 const MAX_NAME_CHARS = 200;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -53,7 +55,8 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export function scrub<T>(document: T, options: ScrubOptions): Scrubbed<T> {
   const placeholders = createPlaceholders();
-  for (const credential of options.credentials) if (credential !== '') placeholders.add('credential', credential);
+  for (const credential of options.credentials)
+    for (const form of formsOf(credential)) placeholders.add('credential', form);
   walk(document, collector(placeholders, options));
   const changed: ScrubKind[] = [];
   const replace = createReplace(placeholders, (kind) => changed.push(kind));
@@ -61,6 +64,13 @@ export function scrub<T>(document: T, options: ScrubOptions): Scrubbed<T> {
   const kept = new KeptPlaces(replace, options);
   const value = walk(document, replacer(placeholders, replace, changed, places, kept)) as T;
   return { value, findings: places.findings(), kept: kept.list() };
+}
+
+/** A credential as it may be echoed, besides the encodings that are looked through anyway. */
+function formsOf(credential: string): string[] {
+  if (credential.length < LEAST_FOLDED_CHARS) return credential === '' ? [] : [credential];
+  const hex = Buffer.from(credential, 'utf8').toString('hex');
+  return [credential, credential.toLowerCase(), credential.toUpperCase(), hex, hex.toUpperCase()];
 }
 
 /** Learns what has to go; leaves everything as it is. */

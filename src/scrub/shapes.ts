@@ -14,10 +14,13 @@ const IMAGE_NAME = /\.(?:png|jpe?g|gif|svg|webp)$/i;
 /** Secrets that say themselves what they are. The group, where there is one, is the secret. */
 const SECRETS: readonly RegExp[] = [
   /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,3}/g,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]{1,10000}?-----END [A-Z ]*PRIVATE KEY-----/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]{1,10000}?-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----/g,
   /\b(?:bearer|basic|token|digest)\s+([A-Za-z0-9._~+/=-]{12,})/gi,
   /\b(?:gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl(?:pat|ptt|dt|rt|cbt|soat|agent|oas|ft|imt)-[\w.-]{16,})/g,
   /\b(?:[srp]k|whsec|rak|sess|req)_(?:live_|test_)?[A-Za-z0-9]{16,}/g,
+  /\bsk-[A-Za-z0-9_-]{20,}/g,
+  /\bhooks\.slack\.com\/(?:services|workflows)\/([A-Za-z0-9/_-]{10,})/g,
+  /\b(?:AccountKey|SharedAccessKey|SharedAccessSignature|Password|Pwd)=([^;\s"'<>]{6,})/gi,
   /\bxox[a-z]-[A-Za-z0-9-]{10,}/g,
   /\b(?:AKIA|ASIA|AGPA|AROA)[A-Z0-9]{16}\b/g,
   /\bAIza[\w-]{30,}/g,
@@ -37,7 +40,7 @@ const SIGNED_PARAMETER =
 const DOUBTFUL_PARAMETER = /^(?:st|auth|code|state|ticket|key|hash|session)$/i;
 const UNGUESSABLE = /^(?=.*\d)\S{16,}$/;
 const LEAST_PARAMETER_CHARS = 4;
-const PARAMETER = /[?&;]([^=&?#\s"'<>]{1,80})=([^&#\s"'<>]+)/g;
+const PARAMETER = /[?&;#]([^=&?#\s"'<>]{1,80})=([^&#\s"'<>]+)/g;
 
 const PHONES: readonly RegExp[] = [
   /(?<![\p{L}\p{N}+.-])\+\d{1,3}[ ./-]?\(?\d{1,5}\)?(?:[ ./-]?\d{2,6}){1,5}(?![\p{L}\p{N}])/gu,
@@ -49,9 +52,18 @@ const IP_V4 = /(?<![\p{L}\p{N}.-])\d{1,3}(?:\.\d{1,3}){3}(?![\p{L}\p{N}-]|\.\d)/
 const IP_V6 = /(?<![\p{L}\p{N}:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\p{L}\p{N}:])/giu;
 const NOBODYS_IP = /^(?:127\.|0\.0\.0\.0$|255\.255\.255\.|::1?$)/;
 
+// ISO/IEC 7812: 13 to 19 digits, in groups where people write them.
+const CARD = /(?<![\p{L}\p{N}.-])[2-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\p{L}\p{N}.-])/gu;
+// ISO 13616.
+const IBAN = /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\p{L}\p{N}])/gu;
+const SOCIAL_SECURITY = /(?<![\p{L}\p{N}-])\d{3}-\d{2}-\d{4}(?![\p{L}\p{N}-])/gu;
+
 /** Everything in a text that has the form of a secret or of something personal. */
 export function foundInText(text: string): Found[] {
   return [
+    ...matches(text, CARD, 'secret', hasCheckDigit),
+    ...matches(text, IBAN, 'secret', isIban),
+    ...matches(text, SOCIAL_SECURITY, 'secret', () => true),
     ...SECRETS.flatMap((pattern) =>
       [...text.matchAll(pattern)].map((match): Found => ({ kind: 'secret', text: match[1] ?? match[0] })),
     ),
@@ -73,6 +85,23 @@ export function foundInText(text: string): Found[] {
 
 function matches(text: string, pattern: RegExp, kind: ScrubKind, fits: (found: string) => boolean): Found[] {
   return (text.match(pattern) ?? []).filter(fits).map((found) => ({ kind, text: found }));
+}
+
+/** ISO/IEC 7812 annex B, of Luhn. */
+function hasCheckDigit(card: string): boolean {
+  const digits = [...card.replace(/\D/g, '')].reverse().map(Number);
+  const sum = digits.reduce((total, digit, index) => {
+    const doubled = index % 2 === 1 ? digit * 2 : digit;
+    return total + (doubled > 9 ? doubled - 9 : doubled);
+  }, 0);
+  return sum % 10 === 0;
+}
+
+/** ISO 7064, MOD 97-10. */
+function isIban(text: string): boolean {
+  const plain = text.replaceAll(' ', '');
+  const digits = [...plain.slice(4), ...plain.slice(0, 4)].map((character) => Number.parseInt(character, 36)).join('');
+  return plain.length >= 15 && BigInt(digits) % 97n === 1n;
 }
 
 const RANDOM = /^[A-Za-z0-9+/_=-]{32,512}$/;

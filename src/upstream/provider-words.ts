@@ -106,11 +106,20 @@ function plainText(text: string): string | undefined {
   return end < 0 ? undefined : title.slice(0, end);
 }
 
-function cleaner(secrets: readonly string[]): (text: string, maxChars: number) => string {
-  const hidden = [...new Set(secrets.flatMap(encodingsOf))]
+/** Whether a text has one of the secrets in it, in one of the encodings that {@link readProviderWords} hides. */
+export function showsSecret(text: string, secrets: readonly string[]): boolean {
+  return hiddenForms(secrets).some((form) => text.includes(form));
+}
+
+/** Longest first, so that a short one does not break up a longer one that contains it. */
+function hiddenForms(secrets: readonly string[]): string[] {
+  return [...new Set(secrets.flatMap(encodingsOf))]
     .filter((value) => value.length >= MIN_REDACTED_CHARS)
-    // Longest first, so that a short one does not break up a longer one that contains it.
     .sort((a, b) => b.length - a.length);
+}
+
+function cleaner(secrets: readonly string[]): (text: string, maxChars: number) => string {
+  const hidden = hiddenForms(secrets);
   const hide = (text: string) => hidden.reduce((result, value) => result.replaceAll(value, REDACTED), text);
   return (text, maxChars) => {
     // Once more after tidying: a secret may have been echoed over several lines.

@@ -1,7 +1,11 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { access, appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadSide } from '../../src/cli/diff/sources.ts';
 import { copyConnectors } from '../support/connectors.ts';
 import { corbel } from './support/corbel.ts';
 
@@ -15,6 +19,16 @@ describe('corbel scopes', () => {
   it('prints the least scopes with the separator that is asked for', async () => {
     const ran = await corbel(['scopes', 'autodesk.search_folder', 'autodesk_list_hubs', '-s', 'comma']);
     expect(ran).toMatchObject({ code: 0, stdout: 'data:read,data:search\n' });
+  });
+
+  it('prints a line for each connector where there are several', async () => {
+    const names = ['gitlab.list_issues', 'stripe.list_customers', 'gitlab.create_issue'];
+    const [text, json] = await Promise.all([corbel(['scopes', ...names]), corbel(['scopes', ...names, '--json'])]);
+    expect(text).toMatchObject({ code: 0, stdout: 'gitlab: api\nstripe: rak_customer_read\n' });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      gitlab: { scopes: ['api'], actions: ['gitlab_list_issues', 'gitlab_create_issue'] },
+      stripe: { scopes: ['rak_customer_read'] },
+    });
   });
 
   it('says which action was probably meant', async () => {
@@ -75,5 +89,47 @@ describe('corbel diff', () => {
     const refused = await corbel(['diff', '--', '--output=x:connectors', 'connectors']);
     expect(refused.code).toBe(2);
     expect((await corbel(['diff', 'nothing:connectors'])).stderr).toContain('no revision nothing');
+    const [magic, outside] = await Promise.all([
+      corbel(['diff', 'HEAD::/connectors', 'connectors']),
+      corbel(['diff', 'HEAD:../../../etc', 'connectors']),
+    ]);
+    expect([magic.code, outside.code]).toEqual([2, 2]);
+  });
+
+  it('writes nothing beside its copy, whatever folders a tree of git names', async () => {
+    const repository = join(folder, 'repository');
+    const { copy, revision } = await hostileRepository(repository);
+    await expect(loadSide(repository, `${revision}:connectors`)).rejects.toMatchObject({ exitCode: 3 });
+    await expect(access(copy)).rejects.toThrow();
   });
 });
+
+/** A commit whose connectors/ holds "..": what stands in it would come to stand beside a copy of the folder. */
+async function hostileRepository(repository: string): Promise<{ revision: string; copy: string }> {
+  const name = `corbel-beside-${process.pid}.yaml`;
+  await mkdir(repository);
+  const git = (...words: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...words], { cwd: repository })
+      .toString()
+      .trim();
+  git('init', '-q');
+  await writeFile(join(repository, name), 'a: 1\n');
+  const blob = git('hash-object', '-w', name);
+  const object = async (kind: string, content: Buffer): Promise<string> => {
+    const whole = Buffer.concat([Buffer.from(`${kind} ${content.length}\0`), content]);
+    const id = createHash('sha1').update(whole).digest('hex');
+    const path = join(repository, '.git/objects', id.slice(0, 2), id.slice(2));
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, deflateSync(whole));
+    return id;
+  };
+  const entry = (mode: string, file: string, id: string) =>
+    Buffer.concat([Buffer.from(`${mode} ${file}\0`), Buffer.from(id, 'hex')]);
+  const inner = await object('tree', entry('100644', name, blob));
+  const connectors = await object('tree', entry('40000', '..', inner));
+  const root = await object(
+    'tree',
+    Buffer.concat([entry('40000', 'connectors', connectors), entry('100644', name, blob)]),
+  );
+  return { revision: git('commit-tree', '-m', 'x', root), copy: join(tmpdir(), name) };
+}

@@ -178,6 +178,22 @@ describe('what is no text file', () => {
     ]);
   });
 
+  it('is not read, nor shown, where a link leads out of the folder of its connector', async () => {
+    const faults = await loadedFaults(async (folder, directory) => {
+      const elsewhere = join(directory, '.elsewhere');
+      await mkdir(elsewhere);
+      await writeFile(join(elsewhere, 'private.yaml'), 'password: hunter2');
+      await symlink('/etc/hosts', join(folder, 'actions/hosts.yaml'));
+      await symlink(join(elsewhere, 'private.yaml'), join(folder, 'examples/private.yaml'));
+      await symlink(elsewhere, join(folder, 'guides'));
+    });
+    expect(faults).toEqual(
+      ['actions/hosts', 'examples/private', 'guides/private'].map(
+        (name) => `acme/${name}.yaml:1:1 YML004 is a link that leads out of the folder of the connector`,
+      ),
+    );
+  });
+
   it('is told when its folder has nearly the right name, rather than be passed over', async () => {
     const faults = await loadedFaults((folder) => rename(join(folder, 'examples'), join(folder, 'example')));
     expect(faults).toEqual(['acme/example:1:1 YML004 is not read: the folder is named "examples"']);

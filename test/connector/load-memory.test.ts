@@ -43,6 +43,25 @@ describe('a load with the memory of those before', () => {
     expect(before.actions.get('acme_get_thing')?.label).toBe('Get Thing');
   });
 
+  it('keeps it, too, when the origins of another connector are replaced, and takes up those of its own', async () => {
+    const directory = await directoryOf({ acme: GOOD, beta: named('beta') });
+    const memory = createLoadMemory();
+    const originOverrides = new Map<string, string>();
+    const before = await loadRegistry(directory, { memory, originOverrides });
+    originOverrides.set('https://api.other.test', 'http://127.0.0.1:8');
+    const after = await loadRegistry(directory, { memory, originOverrides });
+    expect(after.connectors.get('acme')).toBe(before.connectors.get('acme'));
+    originOverrides.set('https://api.acme.test', 'http://127.0.0.1:9');
+    const own = await loadRegistry(directory, { memory, originOverrides });
+    expect(own.connectors.get('acme')).not.toBe(before.connectors.get('acme'));
+    const fresh = await loadRegistry(directory, { originOverrides });
+    const shown = ({ actions }: Registry) => [...actions.values()].map((action) => JSON.stringify(action));
+    expect(shown(own)).toEqual(shown(fresh));
+    expect(JSON.stringify(shown(own))).toContain('http://127.0.0.1:9');
+    const none = await loadRegistry(directory, { memory, originOverrides: new Map() });
+    expect(JSON.stringify(shown(none))).not.toContain('http://127.0.0.1:9');
+  });
+
   it('comes to what a load without it comes to, faults included, through whatever edits', async () => {
     const directory = await directoryOf({ acme: GOOD, beta: named('beta') });
     const file = (path: string) => join(directory, 'acme', path);

@@ -1,14 +1,24 @@
-import { readFile } from 'node:fs/promises';
+import { glob, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 
-const PAGES = ['docs/connector-format.md', 'docs/errors.md', 'docs/principles.md'];
+const PAGES = [
+  'CONTRIBUTING.md',
+  'docs/connector-format.md',
+  'docs/errors.md',
+  'docs/principles.md',
+  'docs/your-first-action.md',
+];
+
+// Those that are made from the rules and the connectors, too.
+const ALL = [...PAGES, 'README.md', 'docs/rules.md'];
+for await (const page of glob('docs/connectors/**/*.md')) ALL.push(page);
 
 /** GitHub's anchor of a heading. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
-    .replace(/[^a-z0-9 _-]/g, '')
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-');
 }
 
@@ -17,10 +27,10 @@ async function anchorsOf(path: string): Promise<string[]> {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
 }
 
-it.each(PAGES)('%s: every link leads somewhere', async (page) => {
+it.each(ALL)('%s: every link leads somewhere', async (page) => {
   const text = (await readFile(page, 'utf8')).replace(/```[\s\S]*?```|`[^`\n]*`/g, '');
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
-  expect(links.length).toBeGreaterThan(5);
+  expect(links.length).toBeGreaterThan(0);
   const broken: string[] = [];
   for (const target of new Set(links.filter((link) => !link.startsWith('https://')))) {
     const [path = '', anchor] = target.split('#');

@@ -149,6 +149,48 @@ onBothStores('accounts with keys', (open) => {
     expect(provider.seen).toEqual([]);
   });
 
+  it('take nothing into them from an answer that echoes the key, however it is written, or that is hostile', async () => {
+    const profile = await profileOf();
+    const key = 'kt-first/key+of=anna';
+    const forms = [
+      key,
+      encodeURIComponent(key),
+      Buffer.from(key).toString('base64'),
+      Buffer.from(key).toString('base64url'),
+    ];
+    for (const form of forms) {
+      provider.twist = () => ({ status: 200, body: { id: `id ${form}` } });
+      const refused = await makeAccount(profile, { api_key: key });
+      expectProblem(refused, 'credential_inactive');
+      expect(forms.filter((one) => refused.text.includes(one))).toEqual([]);
+      provider.twist = () => ({ status: 200, body: { id: 'anna', name: `key ${form}`, email: form } });
+      expect((await made(makeAccount(profile, { api_key: key }))).identity).toEqual({
+        subject: 'anna',
+        name: null,
+        email: null,
+      });
+    }
+    for (const id of [{ a: 1 }, ['anna'], '', 'x'.repeat(256), null, true, '\ud800']) {
+      provider.twist = () => ({ status: 200, body: { id } });
+      expectProblem(await makeAccount(profile, { api_key: key }), 'credential_inactive');
+    }
+    let deep: unknown = 'anna';
+    for (let level = 0; level < 500; level += 1) deep = [deep];
+    for (const body of [
+      { id: 'anna', deep },
+      { id: 'anna', more: 'x'.repeat(100_000) },
+    ]) {
+      provider.twist = () => ({ status: 200, body });
+      expect((await makeAccount(profile, { api_key: key })).status).toBe(502);
+    }
+    provider.twist = () => ({ status: 200, body: JSON.parse('{"id": "anna", "__proto__": {"name": "polluted"}}') });
+    expect((await made(makeAccount(profile, { api_key: key }))).identity).toEqual({
+      subject: 'anna',
+      name: null,
+      email: null,
+    });
+  });
+
   it('have no tokens of the app, and no more scopes than the key', async () => {
     const account = await accountWith(NEXT);
     const lack = expectProblem(await call(account, 'get_app'), 'token_kind_unavailable');
@@ -257,6 +299,12 @@ onBothStores('accounts with keys', (open) => {
     expect(await outcomes()).toEqual(['passed', 'passed']);
     provider.keys.delete(KEY);
     expect(await outcomes()).toEqual(['failed', 'not_checked']);
+  });
+
+  it('are not called good by the diagnosis where nobody can be asked about them', async () => {
+    const { id } = await made(makeAccount(await profileOf('basic'), { api_key: KEY }));
+    const { checks } = (await operator.post(`/accounts/${id}/diagnose`, {})).json.data;
+    expect(checks[0].outcome).toBe('not_checked');
   });
 
   it('can be deleted, with their key', async () => {

@@ -38,6 +38,12 @@ describe('a form', () => {
     expect(decodeForm('')).toEqual({});
   });
 
+  it('is refused when a small body would become a form of gigabytes', async () => {
+    const leaves = Object.fromEntries(Array.from({ length: 20_000 }, (_item, index) => [`k${index}`, 1]));
+    expect(await codeOf(() => encodeForm({ metadata: { ['x'.repeat(100_000)]: leaves } }))).toBe('inputs_invalid');
+    expect(encodeForm({ metadata: leaves }).length).toBeGreaterThan(400_000);
+  });
+
   it('carries values and names of a caller as they are, or they are refused', async () => {
     await fc.assert(
       fc.asyncProperty(hostile, hostile, async (name, value) => {

@@ -80,6 +80,9 @@ describe('a mock', () => {
     expect(ask(mock, 'GET', '/orders/o1', REGION).status).toBe(200);
     expect(control('nothing').status).toBe(404);
     expect(ask(mock, 'POST', '/__mock__/next', { body: 'no JSON' }).status).toBe(400);
+    const page = { origin: 'https://page.example', 'content-type': 'text/plain' };
+    const sent = { headers: page, body: JSON.stringify({ example: 'An order.' }) };
+    expect(ask(mock, 'POST', '/__mock__/next', sent).status).toBe(403);
   });
 
   it('plays all steps of the example that the control asks for', () => {

@@ -114,6 +114,11 @@ describe('a path', () => {
     });
   });
 
+  it('is none where the server has no host', () => {
+    const result = imported({ root: { servers: [{ url: 'javascript:alert(1)' }] }, operation: {} });
+    expect(notesAbout(result, 'host')).toEqual([expect.stringContaining('is no URL')]);
+  });
+
   it('on a host that the connector does not have is told with the line to add', () => {
     const result = imported({ root: { servers: [{ url: 'https://eu.acme.com' }] }, operation: {} });
     expect(result.action.request?.host).toBeUndefined();
@@ -291,6 +296,16 @@ describe('the rest of an operation', () => {
     const added = imported(written, { addScopes: true });
     expect(added.action.scopes).toEqual(['items:read', 'items:write']);
     expect([...added.newScopes]).toEqual([['items:write', 'Write items.']]);
+  });
+
+  it('tells that no scope is asked for where the file names none', () => {
+    const components = oauth({ authorizationCode: { scopes: {} } });
+    const told = imported({ operation: { security: [{ oauth: [] }] }, components });
+    expect(told.action.scopes).toEqual([]);
+    expect(notesAbout(told, 'scopes')[0]).toContain('none: the file names none');
+    const keys = { securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'x-key' } } };
+    const keyed = imported({ operation: { security: [{ key: [] }] }, components: keys });
+    expect(notesAbout(keyed, 'scopes')).toEqual([]);
   });
 
   it('has a label, a description without markup and a link', () => {

@@ -38,11 +38,48 @@ describe('scrubbing a document', () => {
     ['a GitLab token', `glpat-${'Zx9_kLm2pQrs7tUvWxYz'}`],
     ['an AWS key id', `AKIA${'IOSFODNN7EXAMPLE'}`],
     ['a Stripe key', `sk_live_${'4eC39HqLyjWDarjtT1zdp7dc'}`],
+    ['a key of OpenAI', `sk-proj-${'abcdefghijklmnop1234567890AB'}`],
+    ['a PGP key', '-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOYBF\n-----END PGP PRIVATE KEY BLOCK-----'],
+    [
+      'the secret of a Slack hook',
+      `T00000000/B00000000/${'XXXXXXXXXXXXXXXXXXXXXXXX'}`,
+      'https://hooks.slack.com/services/',
+    ],
+    ['the key of a connection string', 'Zm9vYmFyYmF6cXV4Zm9v', 'AccountName=x;AccountKey='],
+    ['a token in a fragment', 'fragtok1234', 'https://a.example/#access_token='],
+    ['the number of a card', '4242 4242 4242 4242'],
+    ['the number of a bank account', 'DE89370400440532013000'],
+    ['a social security number', '078-05-1120'],
     ['a PEM key', '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----'],
-  ])('knows %s by its form', (_what, secret) => {
-    const { value, findings } = scrub({ note: [`use ${secret} here`] }, NOTHING);
+  ])('knows %s by its form', (_what, secret, before = '') => {
+    const { value, findings } = scrub({ note: [`use ${before}${secret} here`] }, NOTHING);
     expect(JSON.stringify(value)).not.toContain(JSON.stringify(secret).slice(1, -1));
-    expect(findings).toMatchObject([{ kind: 'secret', place: 'note[]', count: 1 }]);
+    expect(findings).toMatchObject([
+      { kind: before.endsWith('access_token=') ? 'signed_url' : 'secret', place: 'note[]', count: 1 },
+    ]);
+  });
+
+  it('finds a credential in other letters and in hexadecimal, too', () => {
+    const secret = 'kT9-sEcr3t_Key/Val';
+    const forms = [secret.toUpperCase(), secret.toLowerCase(), Buffer.from(secret).toString('hex')];
+    const text = JSON.stringify(scrubbed({ forms }, { credentials: [secret] }));
+    for (const form of forms) expect(text).not.toContain(form);
+  });
+
+  it('keeps numbers that are no card and no account', () => {
+    const value = { a: '4242 4242 4242 4241', b: 'DE00370400440532013000', c: 'ORDER1234567890123456' };
+    expect(scrubbed(value)).toEqual(value);
+  });
+
+  it('replaces the name of whoever pays or is sent something', () => {
+    const value = {
+      billing_details: { name: 'Arthur Dent' },
+      shipping: { name: 'Arthur Dent', carrier: 'x' },
+      mode: 'shipping',
+    };
+    expect(JSON.stringify(scrubbed(value))).not.toContain('Arthur');
+    expect(scrubbed(value)).toMatchObject({ shipping: { carrier: 'x' }, mode: 'shipping' });
+    expect(scrubbed({ shipping: 'express' })).toEqual({ shipping: 'express' });
   });
 
   it('knows secrets by the names of their members, whatever they look like, and keeps what only sounds like it', () => {
@@ -162,7 +199,7 @@ describe('scrubbing a document', () => {
     expect(scrubbed(value)).toEqual(value);
   });
 
-  it.each(['a', '%41', 'a@b.', '1.', 'eyJ-', '[', 'x://', '-----BEGIN PRIVATE KEY-----'])(
+  it.each(['a', 'AA00', '4242 ', '%41', 'a@b.', '1.', 'eyJ-', '[', 'x://', '-----BEGIN PRIVATE KEY-----'])(
     'is done soon with a long text of %j',
     (part) => {
       const text = part.repeat(Math.ceil(200_000 / part.length));

@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import type { FullGuideView } from '../../../src/guide/full-guide.ts';
 import type { MinimalScopes } from '../../../src/guide/minimal-scopes.ts';
 import type { GuideView } from '../../../src/guide/view-guide.ts';
 import type {
@@ -9,7 +10,7 @@ import type {
 } from '../../../src/http/catalogue.ts';
 import { type ApiClient, path } from './client.ts';
 
-export type { ActionSummaryView, ActionView, ConnectorSummaryView, ConnectorView, GuideView, MinimalScopes };
+export type { ActionSummaryView, ActionView, ConnectorSummaryView, ConnectorView, FullGuideView, GuideView, MinimalScopes };
 
 export interface ActionFilters {
   connector?: string | undefined;
@@ -23,8 +24,7 @@ export const catalogueKeys = {
   connector: (id: string) => ['connectors', id] as const,
   actions: (filters: ActionFilters) => ['actions', 'list', filters] as const,
   action: (id: string) => ['actions', 'one', id] as const,
-  guide: (connector: string, authentication: string, actions: readonly string[] | undefined) =>
-    ['guides', connector, authentication, actions] as const,
+  guide: (connector: string, authentication: string) => ['guides', connector, authentication] as const,
 };
 
 export const connectorsOptions = (api: ApiClient) =>
@@ -54,20 +54,13 @@ export const actionOptions = (api: ApiClient, id: string) =>
     queryFn: ({ signal }) => api.request<ActionView>('GET', path`/actions/${id}`, { signal }),
   });
 
-/** Without a session too. `actions`: undefined is all of them. */
-export const guideOptions = (
-  api: ApiClient,
-  connector: string,
-  authentication: string,
-  actions?: readonly string[] | undefined,
-) =>
+/** With what every selection of actions shows: `adjustGuide` of src/guide does the rest. Without a session too. */
+export const guideOptions = (api: ApiClient, connector: string, authentication: string) =>
   queryOptions({
-    queryKey: catalogueKeys.guide(connector, authentication, actions),
+    queryKey: catalogueKeys.guide(connector, authentication),
     queryFn: ({ signal }) =>
-      // Not by `query`, which leaves out what is empty: no actions is not all actions.
-      api.request<GuideView>(
-        'GET',
-        `${path`/connectors/${connector}/guides/${authentication}`}${actions ? `?actions=${actions.map(encodeURIComponent).join(',')}` : ''}`,
-        { signal },
-      ),
+      api.request<FullGuideView>('GET', path`/connectors/${connector}/guides/${authentication}`, {
+        query: { format: 'full' },
+        signal,
+      }),
   });

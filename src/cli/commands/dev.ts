@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import { MAX_PORT, wholeNumber } from '../command-line.ts';
 import { connectorsDirectory } from '../connectors-directory.ts';
 import type { RunCommand } from '../run-command.ts';
 
 interface DevCommandOptions {
   connectors?: string;
   data?: string;
-  port?: string;
+  port?: number;
   sandbox: boolean;
   sandboxes?: string;
   test: boolean;
@@ -25,7 +26,11 @@ Settings come from the environment, as for the server; state is kept in .corbel-
 otherwise.`,
     )
     .argument('[connector...]', 'connectors that get a sandbox and an account; all by default')
-    .option('-p, --port <number>', 'port to listen on, 0 for any free one; default CORBEL_PORT, else 8080')
+    .option(
+      '-p, --port <number>',
+      'port to listen on, 0 for any free one; default CORBEL_PORT, else 8080',
+      wholeNumber(0, MAX_PORT),
+    )
     .option('--no-sandbox', 'call the providers themselves; no profiles and accounts are made')
     .option('--no-test', 'do not play the examples of what changed')
     .option('--data <dir>', 'folder of the store')

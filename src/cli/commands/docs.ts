@@ -1,8 +1,8 @@
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { didYouMean } from '../../connector/suggest.ts';
+import { noSuchConnector } from '../command-line.ts';
 import { connectorsDirectory } from '../connectors-directory.ts';
-import { CommandFailure, EXIT } from '../outcome.ts';
+import { EXIT } from '../outcome.ts';
 import type { RunCommand } from '../run-command.ts';
 
 interface DocsOptions {
@@ -41,7 +41,7 @@ Examples:
         const chosen = names.map((name) => {
           const connector = connectors.get(name);
           if (connector) return connector;
-          throw new CommandFailure(EXIT.usage, `There is no connector "${name}"${didYouMean(name, connectors.keys())}`);
+          throw noSuchConnector(name, connectors.keys());
         });
         const { check = false } = options;
         const out = resolve(terminal.cwd, options.out);

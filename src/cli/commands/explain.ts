@@ -41,11 +41,11 @@ export function addExplain(program: Command, run: RunCommand): void {
 Exit code 1: the call would be refused, or the answer is a refusal.
 
 Examples:
-  $ corbel explain acme.list_things state=open
-  $ corbel explain acme.list_things --example 2
-  $ corbel explain acme.get_thing id=7 --answer body.json
-  $ corbel explain acme.get_thing id=7 --status 403 --answer refusal.json
-  $ corbel explain acme.create_thing --scopes things:read`,
+  $ corbel explain acme.list_items name=First
+  $ corbel explain acme.list_items --example 2
+  $ corbel explain acme.get_item item_id=7 --answer body.json
+  $ corbel explain acme.get_item item_id=7 --status 403 --answer refusal.json
+  $ corbel explain acme.create_item --scopes items:read`,
     )
     .action((name: string, pairs: string[], options: Options, command: Command) =>
       run(command, async (terminal) => {

@@ -3,6 +3,7 @@ import type { Connector, Registry } from '../../connector/connector.ts';
 import type { Guide } from '../../connector/guide.ts';
 import { didYouMean } from '../../connector/suggest.ts';
 import { findAction } from '../action-name.ts';
+import { noSuchConnector } from '../command-line.ts';
 import { connectorsDirectory } from '../connectors-directory.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -32,7 +33,7 @@ export function addGuide(program: Command, run: RunCommand): void {
       `
 Examples:
   $ corbel guide acme
-  $ corbel guide acme.two_legged acme.list_things > set-up.md`,
+  $ corbel guide acme.two_legged acme.list_items > set-up.md`,
     )
     .action((name: string, names: string[], options: GuideOptions, command: Command) =>
       run(command, async (terminal) => {
@@ -64,8 +65,7 @@ Examples:
 function findGuide(registry: Registry, name: string): { connector: Connector; guide: Guide } {
   const [id = '', authentication] = name.split('.');
   const connector = registry.connectors.get(id);
-  if (!connector)
-    throw new CommandFailure(EXIT.usage, `There is no connector "${id}"${didYouMean(id, registry.connectors.keys())}`);
+  if (!connector) throw noSuchConnector(id, registry.connectors.keys());
   const guides = [...connector.guides.values()];
   const [only] = guides;
   const guide = authentication === undefined && guides.length === 1 ? only : connector.guides.get(authentication ?? '');

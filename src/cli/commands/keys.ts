@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Custody } from '../../assemble.ts';
 import type { Clock } from '../../clock.ts';
@@ -25,7 +26,7 @@ const NEVER_AGAIN = 'This is the only time that the token is shown.';
  * `corbel keys …`: the keys that callers send, and those that seal secrets. Works on the store itself, without a server.
  *
  * `--json`: create `{key, token}`, list `{keys}`, revoke `{key}`, where a key is that of `GET /api_keys/{id}`; operator
- * `{token}`.
+ * `{token}`; encryption `{file, key_id}`, the id of the key that seals, never the key.
  */
 export function addKeys(program: Command, run: RunCommand): void {
   const keys = program
@@ -39,7 +40,7 @@ export function addKeys(program: Command, run: RunCommand): void {
       `
 Examples:
   $ corbel keys create --name "my backend"
-  $ corbel keys create --name reports --action acme_list_things --expires 90d
+  $ corbel keys create --name reports --action acme_list_items --expires 90d
   $ corbel keys list
   $ corbel keys revoke key_…`,
     );
@@ -62,7 +63,7 @@ Examples:
       `
 Examples:
   $ corbel keys create --name "my backend"
-  $ corbel keys create --name reports --action acme_list_things acme_get_thing --account acc_…
+  $ corbel keys create --name reports --action acme_list_items acme_get_item --account acc_…
   $ corbel keys create --name ci --role operator --expires 12h
   $ TOKEN=$(corbel keys create --name script)       the token alone goes to standard output`,
     )
@@ -133,6 +134,7 @@ Examples:
   keys
     .command('operator')
     .description('Make a new operator key for the root project and print it: for when the first one was lost.')
+    .addHelpText('after', '\nExample:\n  $ export OPERATOR=$(corbel keys operator)')
     .action((_options, command: Command) =>
       run(command, async (terminal) => {
         const { makeApiKey, projectFor } = await import('../keys/api-keys.ts');
@@ -150,13 +152,20 @@ Examples:
     .command('encryption')
     .argument('<file>', 'where the key is kept')
     .description('Make a file with a new key for CORBEL_ENCRYPTION_KEYS_FILE, unless it is there already.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ corbel keys encryption ./encryption-keys\n  $ CORBEL_ENCRYPTION_KEYS_FILE=./encryption-keys npm start',
+    )
     .action((file: string, _options, command: Command) =>
-      run(command, async () => {
+      run(command, async (terminal) => {
         const [{ loadOrCreateKeyFile }, { systemRandom }] = await Promise.all([
           import('../../vault/key-ring.ts'),
           import('../../random.ts'),
         ]);
-        await loadOrCreateKeyFile(file, systemRandom);
+        const path = resolve(terminal.cwd, file);
+        const { primaryId } = await loadOrCreateKeyFile(path, systemRandom);
+        if (terminal.json) terminal.print(JSON.stringify({ file: path, key_id: primaryId }));
+        else terminal.note(`${path} has the key ${primaryId}.`);
         return EXIT.ok;
       }),
     );

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { MAX_PORT, wholeNumber } from '../command-line.ts';
 import { connectorsDirectory } from '../connectors-directory.ts';
 import { EXIT } from '../outcome.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -10,7 +11,6 @@ interface Options {
   host: string;
 }
 
-const MAX_PORT = 65_535;
 const MAX_DELAY_MS = 600_000;
 const DEFAULT_PORT = 4_020;
 const LOOPBACK = '127.0.0.1';
@@ -27,8 +27,8 @@ export function addMock(program: Command, run: RunCommand): void {
       "Stand in for a connector's provider: answer requests with the connector's examples, consent to everything, give made-up tokens. A saved example is served at once.",
     )
     .argument('<connector>', 'whose provider')
-    .option('-p, --port <number>', 'where to listen; 0: any that is free', whole(MAX_PORT), DEFAULT_PORT)
-    .option('--delay-ms <number>', 'hold every answer back', whole(MAX_DELAY_MS), 0)
+    .option('-p, --port <number>', 'where to listen; 0: any that is free', wholeNumber(0, MAX_PORT), DEFAULT_PORT)
+    .option('--delay-ms <number>', 'hold every answer back', wholeNumber(0, MAX_DELAY_MS), 0)
     .option('--host <address>', 'address to listen on; another one lets others in', LOOPBACK)
     .option('--connectors <dir>', 'folder of the connectors')
     .addHelpText(
@@ -43,25 +43,14 @@ Examples:
   $ corbel mock acme                  prints the settings for a server
   $ corbel mock acme --port 0 --json
   $ corbel mock acme --delay-ms 2000  a slow provider
-  $ curl -i http://127.0.0.1:4020/v1/things -H 'x-mock-example: The thing is not there.'`,
+  $ curl -i http://127.0.0.1:4020/v1/items -H 'x-mock-example: The provider refuses what it is asked.'`,
     )
     .action((connector: string, { connectors, ...options }: Options, command: Command) =>
       run(command, async (terminal) => {
-        const [{ serveMock }, { stopSignal }] = await Promise.all([
-          import('../mock/serve-mock.ts'),
-          import('../stop-signal.ts'),
-        ]);
+        const { serveMock } = await import('../mock/serve-mock.ts');
         const directory = connectorsDirectory(terminal, connectors);
-        await serveMock(terminal, { directory, connector, ...options }, stopSignal(process));
+        await serveMock(terminal, { directory, connector, ...options });
         return EXIT.ok;
       }),
     );
-}
-
-function whole(maximum: number): (text: string) => number {
-  return (text) => {
-    if (!/^\d{1,9}$/.test(text) || Number(text) > maximum)
-      throw new InvalidArgumentError(`A whole number from 0 to ${maximum} is wanted.`);
-    return Number(text);
-  };
 }

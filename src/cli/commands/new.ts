@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
 import { connectorsDirectory } from '../connectors-directory.ts';
+import { askOf, unlessBrokenOff } from '../new/asking.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../outcome.ts';
 import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
+import { addNewExample } from './new-example.ts';
 
 interface ConnectorOptions {
   connectors?: string;
@@ -45,16 +47,17 @@ interface ActionOptions {
 }
 
 /**
- * `corbel new connector` and `corbel new action`. `--json`: `{actions, files: [{path, created}], notes: [{kind, about,
+ * `corbel new connector`, `corbel new action` and `corbel new example`. `--json` of the first two: `{actions, files: [{path, created}], notes: [{kind, about,
  * message}]}`, where a note's kind is `guess`, `changed` or `left_out`.
  */
 export function addNew(program: Command, run: RunCommand): void {
   const parent = program
     .command('new')
-    .summary('begin a connector, or an action of one')
-    .description('Begin a connector, or an action of one. What is written is valid and tested as it stands.');
+    .summary('begin a connector, or add an action or an example to one')
+    .description('Begin a connector, or add to one. What is written is valid and tested as it stands.');
   addNewConnector(parent, run);
   addNewAction(parent, run);
+  addNewExample(parent, run);
 }
 
 const collected = (value: string, all: string[] = []) => [...all, value];
@@ -227,21 +230,4 @@ function assertComplete({ interactive }: Terminal, name: string | undefined, opt
       `Missing: ${missing.join(', ')}`,
       'On a terminal they are asked for; here nobody can be.',
     );
-}
-
-async function askOf(terminal: Terminal) {
-  if (!terminal.interactive) return undefined;
-  const { createAsk } = await import('../new/ask.ts');
-  return createAsk({ input: process.stdin, output: process.stderr });
-}
-
-/** Whoever breaks off a question knows it. */
-async function unlessBrokenOff(work: () => Promise<ExitCode>): Promise<ExitCode> {
-  const { BrokenOff } = await import('../new/ask.ts');
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof BrokenOff) return EXIT.usage;
-    throw error;
-  }
 }

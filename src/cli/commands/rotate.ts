@@ -13,6 +13,16 @@ export function addRotate(program: Command, run: RunCommand): void {
     .description(
       'Seal everything anew with the first key of CORBEL_ENCRYPTION_KEYS, while servers run. Afterwards the other keys can go.',
     )
+    .addHelpText(
+      'after',
+      `
+Prints how many records were looked at, sealed anew, and are left under other keys. Exit code 1: some are left; run it again.
+
+Examples:
+  $ corbel keys encryption ./new-keys                        a key to put first, before those that there are
+  $ CORBEL_ENCRYPTION_KEYS=new:…,old:… corbel rotate
+  $ CORBEL_ENCRYPTION_KEYS_FILE=./keys corbel rotate         the same keys as the servers, in the same order`,
+    )
     .action((_options, command: Command) =>
       run(command, async (terminal) => {
         const [{ rotate }, { partitions }, { rootProject }] = await Promise.all([

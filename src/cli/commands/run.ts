@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { wholeNumber } from '../command-line.ts';
 import { connectorsDirectory } from '../connectors-directory.ts';
 import type { RunCommand } from '../run-command.ts';
 
@@ -23,6 +24,7 @@ interface Options {
 
 // A list of some thousand items; who wants more says so.
 const DEFAULT_MAX_PAGES = 10;
+const MAX_PAGES = 1_000;
 
 /**
  * `corbel run`: executes an action. `--json`: `{data, next, warnings, request_id?, pages, duration_ms}` or `{error: problem
@@ -42,7 +44,7 @@ export function addRun(program: Command, run: RunCommand): void {
     .option('--raw', "the provider's own body, unshaped")
     .option('--dry-run', 'show the requests, masked, and send nothing')
     .option('--all-pages', 'follow the pages of a list')
-    .option('--max-pages <number>', `at most so many of them (${DEFAULT_MAX_PAGES})`, pages)
+    .option('--max-pages <number>', `at most so many of them (${DEFAULT_MAX_PAGES})`, wholeNumber(1, MAX_PAGES))
     .option('--server <url>', 'the server, instead of CORBEL_URL')
     .option('--account-id <id>', 'the account on the server')
     .option('--local', 'execute it in this process')
@@ -64,9 +66,9 @@ A recorded example has no credentials, tokens, signatures, e-mail addresses, nam
 addresses in it; what replaces them is shown before anything is written. Look at it all the same.
 
 Examples:
-  $ corbel run acme.list_things --account-id acc_… state=open
-  $ corbel run acme.list_things --account-id acc_… --all-pages > things.json
-  $ corbel run acme.list_things --local --record        with CORBEL_API_KEY in the environment`,
+  $ corbel run acme.list_items --account-id acc_… name=First
+  $ corbel run acme.list_items --account-id acc_… --all-pages > items.json
+  $ corbel run acme.list_items --local --record        with CORBEL_API_KEY in the environment`,
     )
     .action((name: string, pairs: string[], options: Options, command: Command) =>
       run(command, async (terminal) => {
@@ -91,11 +93,4 @@ Examples:
         });
       }),
     );
-}
-
-function pages(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,4}$/.test(text) || value < 1 || value > 1_000)
-    throw new InvalidArgumentError('A whole number from 1 to 1000 is wanted.');
-  return value;
 }

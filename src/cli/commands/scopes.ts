@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { SCOPE_SEPARATORS, type ScopeSeparator } from '../../guide/minimal-scopes.ts';
 import { findAction } from '../action-name.ts';
 import { connectorsDirectory } from '../connectors-directory.ts';
-import { CommandFailure, EXIT } from '../outcome.ts';
+import { EXIT } from '../outcome.ts';
 import type { RunCommand } from '../run-command.ts';
 
 interface ScopesOptions {
@@ -10,13 +10,16 @@ interface ScopesOptions {
   separator: ScopeSeparator;
 }
 
-/** `corbel scopes`: the least scopes for a set of actions of one connector. `--json`: `{scopes, provider_scopes, actions}`. */
+/**
+ * `corbel scopes`: the least scopes for a set of actions. `--json`: `{scopes, provider_scopes, actions}`; of several connectors
+ * that for each, by its id.
+ */
 export function addScopes(program: Command, run: RunCommand): void {
   program
     .command('scopes')
     .summary('the least scopes for a set of actions')
     .description('Print the least scopes that let a set of actions through, ready to be pasted.')
-    .argument('<action...>', 'actions of one connector, or a connector for all of its actions')
+    .argument('<action...>', 'actions, or a connector for all of its actions')
     .addOption(
       new Option('-s, --separator <name>', 'what stands between scopes')
         .choices(Object.keys(SCOPE_SEPARATORS))
@@ -27,8 +30,9 @@ export function addScopes(program: Command, run: RunCommand): void {
       'after',
       `
 Examples:
-  $ corbel scopes acme.list_things acme.create_thing
-  $ corbel scopes acme --separator newline`,
+  $ corbel scopes acme.list_items acme.create_item
+  $ corbel scopes acme --separator newline
+  $ corbel scopes acme.list_items other.get_item    a line for each connector`,
     )
     .action((names: string[], options: ScopesOptions, command: Command) =>
       run(command, async (terminal) => {
@@ -41,19 +45,23 @@ Examples:
           const connector = registry.connectors.get(name);
           return connector ? [...connector.actions.values()] : [findAction(registry, name)];
         });
-        const ids = new Set(actions.map(({ connector }) => connector));
-        const [id = ''] = ids;
-        const connector = registry.connectors.get(id);
-        if (!connector || ids.size > 1)
-          throw new CommandFailure(EXIT.usage, `These are actions of several connectors: ${[...ids].join(', ')}.`);
-        const least = minimalScopes(connector, [...new Set(actions)]);
+        const least = [...Map.groupBy(new Set(actions), ({ connector }) => connector)].flatMap(([id, own]) => {
+          const connector = registry.connectors.get(id);
+          return connector ? [{ id, ...minimalScopes(connector, own) }] : [];
+        });
         if (terminal.json) {
-          terminal.print(JSON.stringify(least));
+          const told = least.map(({ id, ...one }) => [id, one] as const);
+          terminal.print(JSON.stringify(told.length === 1 ? told[0]?.[1] : Object.fromEntries(told)));
           return EXIT.ok;
         }
-        terminal.print(least.scopes.join(SCOPE_SEPARATORS[options.separator]));
-        const further = least.provider_scopes.join(' ');
-        if (further !== '') terminal.note(`The provider's reference asks for these besides: ${further}`);
+        const separator = SCOPE_SEPARATORS[options.separator];
+        for (const { id, scopes, provider_scopes } of least) {
+          const about = least.length === 1 ? '' : `${id}:${separator === '\n' ? '\n' : ' '}`;
+          terminal.print(`${about}${scopes.join(separator)}`.trimEnd());
+          const further = provider_scopes.join(' ');
+          const of = least.length === 1 ? '' : ` of ${id}`;
+          if (further !== '') terminal.note(`The provider's reference asks for these${of} besides: ${further}`);
+        }
         return EXIT.ok;
       }),
     );

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { wholeNumber } from '../command-line.ts';
 import { connectorsDirectory } from '../connectors-directory.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -26,7 +27,7 @@ export function addTest(program: Command, run: RunCommand): void {
     .option('--update', 'write what happened into the examples that fail; what the provider answers stays')
     .option('--force', 'update in CI, too')
     .option('--watch', 'run again whenever a file is saved')
-    .option('--min-coverage <percent>', 'fail when the examples of a connector show less of it', percent)
+    .option('--min-coverage <percent>', 'fail when the examples of a connector show less of it', wholeNumber(0, 100))
     .option('--verbose', 'differences in full, and everything that no example shows')
     .option('--connectors <dir>', 'folder of the connectors')
     .addHelpText(
@@ -37,7 +38,7 @@ A difference shows what the example declares (-) and what came instead (+).
 Examples:
   $ corbel test                          everything
   $ corbel test acme                     one connector
-  $ corbel test acme.list_things --watch while you write
+  $ corbel test acme.list_items --watch while you write
   $ corbel test acme --update            when the new request or output is right
   $ corbel test --min-coverage 100       in CI`,
     )
@@ -51,18 +52,8 @@ Examples:
         if (!watch) return testOnce(terminal, wanted);
         if (terminal.json)
           throw new CommandFailure(EXIT.usage, '--watch answers again and again; --json answers once.');
-        const [{ watchTests }, { stopSignal }] = await Promise.all([
-          import('../test/watch-tests.ts'),
-          import('../stop-signal.ts'),
-        ]);
-        await watchTests(terminal, wanted, stopSignal(process));
-        return EXIT.ok;
+        const { watchTests } = await import('../test/watch-tests.ts');
+        return watchTests(terminal, wanted);
       }),
     );
-}
-
-function percent(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,3}$/.test(text) || value > 100) throw new InvalidArgumentError('A whole number from 0 to 100 is wanted.');
-  return value;
 }

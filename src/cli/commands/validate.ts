@@ -35,7 +35,7 @@ export function addValidate(program: Command, run: RunCommand): void {
 Examples:
   $ corbel validate                                        all connectors
   $ corbel validate connectors/acme --watch                one, again after each save
-  $ corbel validate connectors/acme/actions/things.yaml    only what is wrong in this file
+  $ corbel validate connectors/acme/actions/items.yaml    only what is wrong in this file
   $ corbel validate --format github                        annotations in a workflow of GitHub
   $ corbel validate --format sarif > corbel.sarif          for code scanning
 
@@ -59,7 +59,7 @@ Every rule is explained in docs/rules.md.`,
           return report.faults.length > 0 ? EXIT.found : EXIT.ok;
         };
         if (!options.watch) return check();
-        const { repeatOnChange } = await import('../validate/watch.ts');
+        const { repeatOnChange } = await import('../repeat-on-change.ts');
         const folders = await foldersToWatch(named, terminal.cwd);
         return repeatOnChange(folders, terminal.interrupted(), async () => {
           terminal.clear();

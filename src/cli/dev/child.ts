@@ -23,15 +23,20 @@ const STOP_MS = 5_000;
 // Only the first lines say where a program listens; what it prints later is not kept.
 const MAX_KEPT_LINES = 200;
 
-/** Runs a script with the Node.js that runs this one. Its standard error goes where that of this process goes. */
+const END_WITH_PARENT = new URL('./end-with-parent.ts', import.meta.url).href;
+
+/**
+ * Runs a script with the Node.js that runs this one. Its standard error goes where that of this process goes. It does not
+ * outlive this process, even where that is killed.
+ */
 export function startChild(
   script: string,
   parameters: readonly string[],
   options: { cwd: string; env: Readonly<Record<string, string | undefined>> },
 ): Child {
-  const child = spawn(process.execPath, [script, ...parameters], {
+  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, script, ...parameters], {
     ...options,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const lines: string[] = [];
   const waiting = new Set<() => void>();
@@ -52,10 +57,12 @@ export function startChild(
     child.once('close', end);
     child.once('error', () => end(null, null));
   });
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    if (lines.length < MAX_KEPT_LINES) lines.push(line);
-    wake();
-  });
+  const input = child.stdout;
+  if (input)
+    createInterface({ input }).on('line', (line) => {
+      if (lines.length < MAX_KEPT_LINES) lines.push(line);
+      wake();
+    });
   return {
     pid: child.pid,
     line: (accept) =>

@@ -7,6 +7,7 @@ import { Secret } from '../../secret.ts';
 import type { RecordKey, Store } from '../../store/store.ts';
 import { openRecord, sealRecord } from '../../vault/sealed-records.ts';
 import type { Vault } from '../../vault/vault.ts';
+import { CommandFailure, EXIT } from '../outcome.ts';
 
 /** The project and the keys that `corbel dev` works with, the same ones at every start. */
 export interface DevKeys {
@@ -24,10 +25,18 @@ interface Dependencies {
 
 /**
  * Keys of the root project, made when they are not there, revoked or expired. Tokens are shown once only, so these are kept:
- * sealed, in the store.
+ * sealed, in the store. Throws {@link CommandFailure} (usage) for a store that a server has used: sandboxes must not get what
+ * its accounts are called with.
  */
 export async function ensureDevKeys(dependencies: Dependencies): Promise<DevKeys> {
   const { store } = dependencies;
+  const before = await rootProject(store);
+  if (before !== undefined && !(await store.get(placeOf(before, 'operator'))))
+    throw new CommandFailure(
+      EXIT.usage,
+      'The store is one of a server; corbel dev works on one of its own.',
+      'Name another folder with --data, or unset CORBEL_DATA_DIR and CORBEL_STORE.',
+    );
   // The first operator key is for whoever starts a server; the one of this tool is another, and can be revoked.
   await ensureFirstStart({ ...dependencies, announce: () => {} });
   const project = await rootProject(store);
@@ -37,9 +46,13 @@ export async function ensureDevKeys(dependencies: Dependencies): Promise<DevKeys
   return { project, operator, backend };
 }
 
+function placeOf(project: string, role: Role): RecordKey {
+  return { partition: project, kind: 'dev_key', id: role };
+}
+
 async function ensureKey(dependencies: Dependencies, project: string, role: Role): Promise<Secret> {
   const { store, vault, clock, random } = dependencies;
-  const at: RecordKey = { partition: project, kind: 'dev_key', id: role };
+  const at = placeOf(project, role);
   const kept = await store.get(at);
   const known = kept && openRecord(vault, at, kept.value);
   if (known?.token instanceof Secret && (await isGood(store, project, String(known.key), clock.now())))

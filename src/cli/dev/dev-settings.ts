@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { readSettings, type Settings } from '../../settings.ts';
+import { CommandFailure, EXIT } from '../outcome.ts';
 
 /** Where `corbel dev` keeps its state unless told otherwise; ignored by git. */
 export const DEV_DATA_DIRECTORY = '.corbel-dev';
@@ -9,11 +10,12 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 /**
  * The server's own settings from the environment, with other defaults for a developer's machine: state of its own, and only
  * warnings in the log. `originOverrides` is looked at anew at every load, so that sandboxes may come later. Throws
- * `SettingsError`.
+ * `SettingsError`, and {@link CommandFailure} (usage) for a shared store: its accounts' credentials would go to sandboxes, and
+ * what those give in return would be kept in the place of them.
  */
 export function devSettings(
   env: Readonly<Record<string, string | undefined>>,
-  options: { cwd: string; directory: string; port: string | undefined; data: string | undefined; sandbox: boolean },
+  options: { cwd: string; directory: string; port: number | undefined; data: string | undefined; sandbox: boolean },
 ): Settings & { readonly originOverrides: Map<string, string> } {
   const { cwd, directory, port, data, sandbox } = options;
   const settings = readSettings({
@@ -21,9 +23,15 @@ export function devSettings(
     CORBEL_LOG_LEVEL: 'warn',
     ...env,
     CORBEL_CONNECTORS_DIR: directory,
-    ...(port !== undefined && { CORBEL_PORT: port }),
+    ...(port !== undefined && { CORBEL_PORT: String(port) }),
     ...(data !== undefined && { CORBEL_DATA_DIR: resolve(cwd, data) }),
   });
+  if (!settings.store.reveal().startsWith('sqlite:'))
+    throw new CommandFailure(
+      EXIT.usage,
+      'CORBEL_STORE names a shared store; corbel dev works on one of its own.',
+      'Unset it for this command, or run the server: npm start',
+    );
   return {
     ...settings,
     originOverrides: new Map(settings.originOverrides),

@@ -6,6 +6,7 @@ import { ConnectorError } from '../../connector/diagnostics.ts';
 import { connectorFolders } from '../../connector/read-sources.ts';
 import { createLogger } from '../../logger.ts';
 import { systemRandom } from '../../random.ts';
+import { noSuchConnector } from '../command-line.ts';
 import { EXIT, type ExitCode } from '../outcome.ts';
 import type { Terminal } from '../terminal.ts';
 import { type DevServer, describeConnector } from './describe-connector.ts';
@@ -27,7 +28,7 @@ export interface DevOptions {
   directory: string;
   /** The file that registers sandbox programs. */
   sandboxes: string;
-  port: string | undefined;
+  port: number | undefined;
   data: string | undefined;
   sandbox: boolean;
   /** Whether the examples of what changed are played. */
@@ -44,10 +45,14 @@ const LONGEST_BURST_MS = 300;
 
 /**
  * Server, sandboxes and watch in one; resolves when it was interrupted and everything has ended. Rejects as `assemble` does, but
- * not for faults in connectors: those are told, and mended ones are waited for.
+ * not for faults in connectors: those are told, and mended ones are waited for. Throws {@link CommandFailure} when a connector that
+ * is named is not there.
  */
 export async function dev(terminal: Terminal, options: DevOptions): Promise<ExitCode> {
   const { directory } = options;
+  const folders = await connectorFolders(directory, []);
+  const missing = options.connectors.find((id) => !folders.includes(id));
+  if (missing !== undefined) throw noSuchConnector(missing, folders);
   let ending = false;
   const interrupted = terminal.interrupted().then(() => {
     ending = true;

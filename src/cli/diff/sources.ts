@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import type { Registry } from '../../connector/connector.ts';
 import { ConnectorError } from '../../connector/diagnostics.ts';
@@ -56,17 +56,23 @@ async function load(folder: string, side: string): Promise<Registry> {
 /** Writes the files of a folder of a revision; nothing is run and nothing but blobs is read. */
 async function checkOut(cwd: string, revision: string, path: string, target: string): Promise<void> {
   const git = async (...words: string[]) =>
-    (await run('git', words, { cwd, maxBuffer: MAX_OUTPUT_BYTES, encoding: 'utf8' })).stdout;
+    (await run('git', ['--literal-pathspecs', ...words], { cwd, maxBuffer: MAX_OUTPUT_BYTES, encoding: 'utf8' }))
+      .stdout;
   const commit = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`).catch(() => {
     throw new CommandFailure(EXIT.usage, `Git knows no revision ${revision} here.`);
   });
   const base = path.replace(/\/+$/, '');
-  const listed = await git('ls-tree', '-r', '--name-only', '-z', commit.trim(), '--', `${base}/`);
+  const listed = await git('ls-tree', '-r', '--name-only', '-z', commit.trim(), '--', `${base}/`).catch(() => {
+    throw new CommandFailure(EXIT.usage, `${base} is no folder of this repository.`);
+  });
   const files = listed.split('\0').filter((file) => /\.ya?ml$/.test(file));
   if (files.length === 0) throw new CommandFailure(EXIT.usage, `${revision} has no connectors in ${base}.`);
   // Paths that git lists start at the folder that it is asked in.
   for (const file of files) {
     const copy = join(target, relative(base, file));
+    // A tree may name folders "..", which git itself never makes.
+    if (!copy.startsWith(target + sep))
+      throw new CommandFailure(EXIT.failed, `${revision} has a file that leads out of its folder: ${file}`);
     await mkdir(dirname(copy), { recursive: true });
     await writeFile(copy, await git('show', `${commit.trim()}:./${file}`));
   }

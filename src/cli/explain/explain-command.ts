@@ -1,7 +1,7 @@
 import type { Action, Example } from '../../connector/connector.ts';
-import { loadRegistry } from '../../connector/load.ts';
 import { didYouMean } from '../../connector/suggest.ts';
 import { findAction } from '../action-name.ts';
+import { loadNamed } from '../load-named.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../outcome.ts';
 import { readText, readValues } from '../run/read-values.ts';
 import type { Terminal } from '../terminal.ts';
@@ -27,7 +27,7 @@ const DEFAULT_STATUS = 200;
 
 /** Explains a call of an action and tells it; exit 1 where the call would be refused. */
 export async function explainCommand(terminal: Terminal, name: string, options: ExplainOptions): Promise<ExitCode> {
-  const registry = await loadRegistry(options.directory, { later: () => {} });
+  const registry = await loadNamed(options.directory, [name], { later: () => {} });
   const action = findAction(registry, name);
   const connector = registry.connectors.get(action.connector);
   if (!connector) throw new CommandFailure(EXIT.failed, `There is no connector ${action.connector}.`);

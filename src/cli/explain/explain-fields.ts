@@ -1,3 +1,5 @@
+import type { OutputFormat } from '../../connector/format.ts';
+import type { Path } from '../../connector/yaml-file.ts';
 import type { ExpressionContext } from '../../expression/expression.ts';
 import type { Declaration } from './declaration.ts';
 import { explainNothing, probeIn } from './look-up.ts';
@@ -11,6 +13,18 @@ export interface Shaped {
   /** The bindings of the variables before the output's expression. */
   readonly lets: string;
   readonly data: unknown;
+}
+
+/** The expression that the fields of an output are made in; its text is undefined where records stay as they are. */
+export function shapeOf(output: OutputFormat): { text: string | undefined; path: Path } {
+  if ('object' in output && output.item === undefined) return { text: output.object, path: ['output', 'object'] };
+  return { text: output.item, path: ['output', 'item'] };
+}
+
+/** The expression of the records, and the beginning of a path into the one of that index. */
+function recordOf(output: OutputFormat, index: number): { from: string; item: string } {
+  if ('list' in output) return { from: output.list, item: `(${output.list}\n)[${index}].` };
+  return output.item === undefined ? { from: '', item: '' } : { from: output.object, item: `(${output.object}\n).` };
 }
 
 type Item = Readonly<Record<string, unknown>>;
@@ -61,9 +75,9 @@ async function whyMissing(
   index: number,
 ): Promise<{ why: ToldMissing[]; place?: ToldField['place'] }> {
   const { output } = declaration.action;
-  const [text, path] = 'list' in output ? [output.item, ['output', 'item']] : [output.object, ['output', 'object']];
+  const { text, path } = shapeOf(output);
   if (text === undefined) return { why: [] };
-  const item = 'list' in output ? `(${output.list}\n)[${index}].` : '';
+  const { from, item } = recordOf(output, index);
   const place = (offset: number) => declaration.place(path, offset);
   const made = madeObject(text);
   const member = made?.members.find(({ name }) => name === field);
@@ -80,8 +94,8 @@ async function whyMissing(
   // Without a dot before it, the expression's own context is that of the call.
   const inside = probeIn(context, (one) => `(${lets}${item}${base}(${one}\n))`);
   // A list that is no plain path would be harder to read than what is meant.
-  const list = 'list' in output ? (/^[\w.$`]+$/.test(output.list) ? output.list : 'the item') : '';
-  const missing = await whyNothing(member.paths, inside, [list, made.base].filter((part) => part !== '').join('.'));
+  const record = from === '' || /^[\w.$`]+$/.test(from) ? from : 'the item';
+  const missing = await whyNothing(member.paths, inside, [record, made.base].filter((part) => part !== '').join('.'));
   const why = missing.map(({ offset, ...one }) => ({ ...one, place: place(offset) }));
   return { why, place: place(member.offset) };
 }

@@ -7,7 +7,7 @@ import type { ExpressionContext } from '../../expression/expression.ts';
 import { Problem } from '../../problems.ts';
 import { maskSecretsIn } from '../../scrub/mask.ts';
 import type { Declaration } from './declaration.ts';
-import { explainFields } from './explain-fields.ts';
+import { explainFields, shapeOf } from './explain-fields.ts';
 import { toldProblem } from './explain-gate.ts';
 import { explainNothing, probeIn } from './look-up.ts';
 import type { ToldExpression, ToldOutput, ToldPaging } from './told.ts';
@@ -41,8 +41,11 @@ export async function explainOutput(answered: Answered): Promise<ToldOutput> {
     lets += `$${name} := (${text}\n); `;
   }
   const listed = 'list' in output ? await look('list', output.list, ['output', 'list']) : undefined;
-  const made = 'list' in output ? output.item : output.object;
-  const shapePath = ['output', 'list' in output ? 'item' : 'object'];
+  const object =
+    'object' in output && output.item !== undefined
+      ? await look('object', output.object, ['output', 'object'])
+      : undefined;
+  const { text: made, path: shapePath } = shapeOf(output);
   const warnings = action.warnings && (await look('warnings', action.warnings.text, ['warnings'], ''));
   const base = {
     variables,
@@ -50,6 +53,7 @@ export async function explainOutput(answered: Answered): Promise<ToldOutput> {
       ...listed,
       items: Array.isArray(listed.value) ? listed.value.length : listed.value === undefined ? 0 : 1,
     },
+    object,
     shape: made === undefined ? undefined : { expression: made, place: declaration.place(shapePath) },
     warnings,
   };

@@ -1,7 +1,8 @@
 import { isBodyless } from '../../connector/compile-request.ts';
 import type { BodyPlan, RequestPlan } from '../../connector/connector.ts';
+import { isForm } from '../../connector/media-type.ts';
 import type { Path } from '../../connector/yaml-file.ts';
-import { bodyValue } from '../../engine/form.ts';
+import { bodyValue, encodeForm } from '../../engine/form.ts';
 import type { RenderedRequest } from '../../engine/render.ts';
 import { type ExpressionContext, ExpressionError } from '../../expression/expression.ts';
 import type { Template } from '../../expression/template.ts';
@@ -32,7 +33,8 @@ export async function explainParts(
     path: Path,
     from = at.declaration.place,
   ) => {
-    told.push(await explainPart(part, name, template, context, (offset) => from(path, offset)));
+    const sentAsText = part !== 'body' || plan.bodyEncoding === 'form';
+    told.push(await explainPart(part, name, template, context, { place: (offset) => from(path, offset), sentAsText }));
   };
   for (const segment of plan.segments) {
     if (!('value' in segment)) continue;
@@ -62,14 +64,21 @@ export function toldRequest(
   credential: Readonly<Record<string, string>>,
   parts: readonly ToldPart[],
 ): Omit<ToldRequest, 'answer'> {
+  const told = body === undefined ? null : maskSecretsIn(bodyValue(body, headers['content-type']));
   return {
     method,
     url: String(maskSecretsIn(url.href)),
     headers: { ...(maskSecretsIn(headers) as Record<string, string>), ...credential },
-    body: body === undefined ? null : maskSecretsIn(bodyValue(body, headers['content-type'])),
+    body: told,
+    form: body !== undefined && isForm(headers['content-type']) ? membersOf(told) : undefined,
     bytes: undefined,
     parts,
   };
+}
+
+/** What is masked stays so: the form is written anew. */
+function membersOf(form: unknown): [string, string][] {
+  return [...new URLSearchParams(encodeForm(form))];
 }
 
 async function explainPart(
@@ -77,14 +86,15 @@ async function explainPart(
   name: string,
   template: Template,
   context: ExpressionContext,
-  place: (offset?: number) => Place,
+  { place, sentAsText }: { place: (offset?: number) => Place; sentAsText: boolean },
 ): Promise<ToldPart> {
   const told = { part, name, template: template.text, place: place() };
   try {
     const value = await template.evaluate(context);
-    if (value === undefined || (value === null && part !== 'body'))
+    if (value === undefined || (value === null && sentAsText))
       return { ...told, outcome: 'left_out', why: await explainTemplate(template.text, context, place) };
-    const masked = (maskSecretsIn({ [name]: value }) as Record<string, unknown>)[name];
+    const sent = part === 'body' && sentAsText ? asTexts(value) : value;
+    const masked = (maskSecretsIn({ [name]: sent }) as Record<string, unknown>)[name];
     return { ...told, outcome: template.literal ? 'literal' : 'value', value: masked, why: [] };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
@@ -92,6 +102,14 @@ async function explainPart(
     const why = { path: '', message, has: [], did_you_mean: undefined, place: place(offset ?? 0) };
     return { ...told, outcome: 'failed', why: [why] };
   }
+}
+
+/** A form has no other values. */
+function asTexts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asTexts);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asTexts(member)]));
 }
 
 async function eachTemplate(

@@ -98,6 +98,7 @@ export async function explainSteps(walk: Walk): Promise<Walked> {
         url: `${plan.origin}${plan.template}`,
         headers: credential,
         body: null,
+        form: undefined,
         bytes: undefined,
         parts,
         answer: undefined,
@@ -161,7 +162,7 @@ export async function explainSteps(walk: Walk): Promise<Walked> {
           const response = walk.answers.to({ method, origin, target: `${pathname}${search}` });
           const bytes = typeof body === 'object' && 'bytes' in body ? body.bytes : body?.length;
           requests.push({
-            ...{ method, url: String(maskSecretsIn(url.href)), headers, body: null, bytes, parts: [] },
+            ...{ method, url: String(maskSecretsIn(url.href)), headers, body: null, form: undefined, bytes, parts: [] },
             answer: response && {
               status: response.status,
               headers: response.headers,

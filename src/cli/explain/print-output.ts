@@ -8,11 +8,12 @@ const MAX_DATA_LINES = 40;
 
 /** The shaping of an answer. */
 export function outputLines(output: ToldOutput, paint: Paint): string[] {
-  const { variables, list, shape, fields, warnings, paging, data, failed } = output;
+  const { variables, list, object, shape, fields, warnings, paging, data, failed } = output;
   return [
     ...variables.flatMap((one) => expressionLines({ ...one, name: `let $${one.name}` }, paint)),
     ...(list ? expressionLines(list, paint, `${list.items} ${list.items === 1 ? 'item' : 'items'}`) : []),
-    ...(shape ? [`${paint('dim', list ? 'item' : 'object')} ${written(shape.expression)}`] : []),
+    ...(object ? expressionLines(object, paint) : []),
+    ...(shape ? [`${paint('dim', list || object ? 'item' : 'object')} ${written(shape.expression)}`] : []),
     ...(failed ? problemLines(failed, paint) : []),
     ...(warnings
       ? [

@@ -11,17 +11,25 @@ const MAX_LINE_CHARS = 74;
 
 /** A request with what its parts were made of, and its answer. */
 export function requestLines(request: ToldRequest, paint: Paint): string[] {
-  const { method, url, headers, body, bytes, parts, answer } = request;
+  const { method, url, headers, body, form, bytes, parts, answer } = request;
   const dynamic = parts.filter(({ outcome }) => outcome !== 'literal');
   return [
     `${paint('bold', method)} ${printable(url)}`,
     ...Object.entries(headers).map(([name, value]) => `${paint('dim', `${printable(name)}:`)} ${printable(value)}`),
-    ...(body === null ? [] : block(body, MAX_BODY_LINES)),
+    ...(form ? formLines(form, paint) : body === null ? [] : block(body, MAX_BODY_LINES)),
     ...(bytes === undefined ? [] : [`${bytes} bytes of the file`]),
     ...(dynamic.length === 0 ? [] : ['', paint('dim', 'made of')]),
     ...dynamic.flatMap((part) => partLines(part, widthOf(dynamic), paint)),
     ...(answer ? ['', ...answerLines(answer, paint)] : []),
   ];
+}
+
+/** Decoded, as a person reads it. */
+function formLines(form: readonly (readonly [string, string])[], paint: Paint): string[] {
+  const lines = form.map(([name, value]) => `${printable(name)}=${printable(value.replaceAll('\n', '\\n'))}`);
+  const told = paint('dim', form.length === 0 ? 'an empty form' : 'a form, sent percent-encoded');
+  const more = lines.length - MAX_BODY_LINES;
+  return [told, ...lines.slice(0, MAX_BODY_LINES), ...(more > 0 ? [`… ${more} more lines`] : [])];
 }
 
 function widthOf(parts: readonly ToldPart[]): number {

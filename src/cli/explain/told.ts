@@ -75,7 +75,10 @@ export interface ToldRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Of a form its members as objects and lists, with texts as values. */
   readonly body: unknown;
+  /** Of a form the names and values that are sent, in their order. */
+  readonly form: readonly (readonly [name: string, value: string])[] | undefined;
   /** Length of a body that is part of the file. */
   readonly bytes: number | undefined;
   readonly parts: readonly ToldPart[];
@@ -116,6 +119,8 @@ export interface ToldOutput {
   readonly variables: readonly ToldExpression[];
   /** Of a list. */
   readonly list: (ToldExpression & { readonly items: number }) | undefined;
+  /** What an answer that is shaped as an item is made of. */
+  readonly object: ToldExpression | undefined;
   /** How one item, or the answer, is made. */
   readonly shape: Pick<ToldExpression, 'expression' | 'place'> | undefined;
   readonly fields: readonly ToldField[];

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '../../clock.ts';
@@ -7,10 +6,10 @@ import type { Connector } from '../../connector/connector.ts';
 import { ConnectorError, printable } from '../../connector/diagnostics.ts';
 import { loadFolder } from '../../connector/load.ts';
 import { connectorFolders } from '../../connector/read-sources.ts';
-import { didYouMean } from '../../connector/suggest.ts';
 import { mockedOrigins } from '../../mock/example-index.ts';
 import { createMockProvider, type MockProvider, type MockRecord } from '../../mock/mock-provider.ts';
 import { type MockServer, startMockServer } from '../../mock/mock-server.ts';
+import { noSuchConnector } from '../command-line.ts';
 import { watchConnectors } from '../dev/watch-connectors.ts';
 import { CommandFailure, EXIT, reportFailure } from '../outcome.ts';
 import type { Terminal } from '../terminal.ts';
@@ -26,9 +25,10 @@ export interface MockOptions {
 // Editors write a file in several pieces.
 const QUIET_MS = 100;
 
-/** Serves until stopped. Throws {@link CommandFailure} for an unknown connector or a port that is taken, and `ConnectorError`. */
-export async function serveMock(terminal: Terminal, options: MockOptions, stop: AbortSignal): Promise<void> {
+/** Serves until the terminal is interrupted. Throws {@link CommandFailure} for an unknown connector or a port that is taken, and `ConnectorError`. */
+export async function serveMock(terminal: Terminal, options: MockOptions): Promise<void> {
   const { directory, host, port, delayMs } = options;
+  const interrupted = terminal.interrupted();
   const connector = await load(directory, options.connector);
   const provider = createMockProvider(connector, () => systemClock.now());
   const onAnswer = (record: MockRecord) => tell(terminal, record);
@@ -45,7 +45,7 @@ export async function serveMock(terminal: Terminal, options: MockOptions, stop: 
   const watching = await watch(terminal, options, provider);
   try {
     announce(terminal, connector, server);
-    if (!stop.aborted) await once(stop, 'abort');
+    await interrupted;
   } finally {
     await watching.close();
     await server.close();
@@ -54,8 +54,7 @@ export async function serveMock(terminal: Terminal, options: MockOptions, stop: 
 
 async function load(directory: string, name: string): Promise<Connector> {
   const folders = await connectorFolders(directory, []);
-  if (!folders.includes(name))
-    throw new CommandFailure(EXIT.usage, `There is no connector ${JSON.stringify(name)}${didYouMean(name, folders)}.`);
+  if (!folders.includes(name)) throw noSuchConnector(name, folders);
   const { connector, faults } = await loadFolder(directory, name, createFormatChecks());
   if (!connector) throw new ConnectorError(faults);
   return connector;

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createFormatChecks } from '../../connector/compile-connector.ts';
+import type { Connector } from '../../connector/connector.ts';
 import { ConnectorError, type Diagnostic } from '../../connector/diagnostics.ts';
 import { NAME_PATTERN } from '../../connector/format/parts.ts';
 import type { ActionFormat, ConnectorFormat } from '../../connector/format.ts';
 import { connectorFolders, type ReadSources, readSources } from '../../connector/read-sources.ts';
-import { didYouMean } from '../../connector/suggest.ts';
 import { parseYamlFile } from '../../connector/yaml-file.ts';
 import type { ExampleDraft } from '../../openapi/draft.ts';
 import type { Note } from '../../openapi/notes.ts';
+import { noSuchConnector } from '../command-line.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
 import type { Terminal } from '../terminal.ts';
 import { addScopes } from './add-scopes.ts';
@@ -26,6 +27,7 @@ export interface OpenedConnector {
   id: string;
   folder: string;
   sources: ReadSources;
+  compiled: Connector;
   declared: ConnectorFormat;
   actions: readonly ActionFormat[];
 }
@@ -45,19 +47,14 @@ export interface NewAction {
 export async function openConnector(directory: string, id: string): Promise<OpenedConnector> {
   const faults: Diagnostic[] = [];
   const folders = await connectorFolders(directory, []);
-  if (!folders.includes(id))
-    throw new CommandFailure(
-      EXIT.usage,
-      `There is no connector "${id}"${didYouMean(id, folders)}`,
-      `A new one is made by: corbel new connector ${id}`,
-    );
+  if (!folders.includes(id)) throw noSuchConnector(id, folders, `A new one is made by: corbel new connector ${id}`);
   const sources = await readSources(directory, id, faults);
   if (faults.length > 0) throw new ConnectorError(faults);
-  compiled(sources, createFormatChecks());
   return {
     id,
     folder: join(directory, id),
     sources,
+    compiled: compiled(sources, createFormatChecks()),
     declared: parsedValue(sources.connector) as ConnectorFormat,
     actions: sources.actions.flatMap((file) => parsedValue(file) as ActionFormat[]),
   };
@@ -127,7 +124,7 @@ export async function addAction(
 }
 
 /** The files that faults are in are not there: whoever looks for the places should know. */
-function told<T>(terminal: Terminal, compile: () => T): T {
+export function told<T>(terminal: Terminal, compile: () => T): T {
   try {
     return compile();
   } catch (error) {
@@ -150,7 +147,8 @@ function scopesChange({ sources }: OpenedConnector, scopes: NewAction['newScopes
   return [{ path: 'connector.yaml', before, after }];
 }
 
-function change(
+/** The file of that stem with further items, or a new one. Throws {@link CommandFailure} where it cannot be added to. */
+export function change(
   { sources, folder }: OpenedConnector,
   part: 'actions' | 'examples',
   name: string,

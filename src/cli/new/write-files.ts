@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CommandFailure, EXIT } from '../outcome.ts';
@@ -53,13 +54,13 @@ export async function writeFolder(folder: string, files: readonly Pick<FileChang
   }
 }
 
-/** Hidden, and no name that a loader reads. */
+/** Hidden, no name that a loader reads, and none that somebody could have put a link at. */
 function temporaryOf(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.new`);
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w');
+  const file = await open(path, 'wx');
   try {
     await file.writeFile(text);
     await file.sync();
@@ -76,8 +77,9 @@ async function assertUnchanged(path: string, before: string | undefined): Promis
 
 async function putBack(path: string, before: string | undefined): Promise<void> {
   if (before === undefined) return rm(path, { force: true }).catch(() => {});
-  await writeWhole(temporaryOf(path), before)
-    .then(() => rename(temporaryOf(path), path))
+  const temporary = temporaryOf(path);
+  await writeWhole(temporary, before)
+    .then(() => rename(temporary, path))
     .catch(() => {});
 }
 

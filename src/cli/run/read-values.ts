@@ -68,8 +68,8 @@ async function readStandardInput(): Promise<string> {
 function objectIn(text: string, where: string): Record<string, unknown> {
   let value: unknown;
   try {
-    // JSON is YAML; the other way round a person's file may be either.
-    value = parse(text, { schema: 'core', logLevel: 'silent', maxAliasCount: 100 });
+    // JSON is YAML; the other way round a person's file may be either. Where nothing is logged ('silent'), nothing is thrown.
+    value = parse(text, { schema: 'core', logLevel: 'error', maxAliasCount: 100 });
   } catch {
     throw new CommandFailure(EXIT.usage, `${where} is neither JSON nor YAML.`);
   }

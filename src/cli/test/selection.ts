@@ -1,10 +1,8 @@
-import { createFormatChecks } from '../../connector/compile-connector.ts';
 import type { Action, Connector, Example, Registry } from '../../connector/connector.ts';
 import { ConnectorError, type Diagnostic } from '../../connector/diagnostics.ts';
-import { loadFolder, loadRegistry } from '../../connector/load.ts';
-import { connectorFolders } from '../../connector/read-sources.ts';
-import { didYouMean } from '../../connector/suggest.ts';
+import { byPlace, type LoadOptions, loadRegistry } from '../../connector/load.ts';
 import { findAction } from '../action-name.ts';
+import { loadNamed } from '../load-named.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
 
 /** What is to be tested. */
@@ -22,15 +20,19 @@ export interface Selection {
 
 /**
  * Loads what the targets (`connector`, `connector.action`, or public ids; none: everything) name, and nothing else, so that a
- * fault in another connector is in nobody's way. `only` keeps the examples with that text in their name. Throws
- * `ConnectorError`, and {@link CommandFailure} (usage) for what is not there.
+ * fault in another connector is in nobody's way. `only` keeps the examples with that text in their name. Who is `mending`
+ * examples also gets those whose requests are not of their action any more. Throws `ConnectorError`, and
+ * {@link CommandFailure} (usage) for what is not there.
  */
 export async function selectExamples(
   directory: string,
   targets: readonly string[],
   only: string | undefined,
+  { mending = false }: { mending?: boolean } = {},
 ): Promise<Selection> {
-  const registry = targets.length === 0 ? await loadRegistry(directory) : await loadSome(directory, targets);
+  const load = (options: LoadOptions = {}) =>
+    targets.length === 0 ? loadRegistry(directory, options) : loadNamed(directory, targets, options);
+  const registry = mending ? await loadToMend(load) : await load();
   const actions = targets.flatMap((target) => {
     const connector = registry.connectors.get(target);
     return connector ? [...connector.actions.values()] : [findAction(registry, target)];
@@ -49,33 +51,11 @@ export async function selectExamples(
   return { registry, connectors, partial: text !== undefined };
 }
 
-async function loadSome(directory: string, targets: readonly string[]): Promise<Registry> {
-  const faults: Diagnostic[] = [];
-  const folders = await connectorFolders(directory, faults);
-  const wanted = new Set(targets.map((target) => folderOf(target, folders)));
-  const checks = createFormatChecks();
-  const connectors = new Map<string, Connector>();
-  for (const folder of wanted) {
-    const loaded = await loadFolder(directory, folder, checks);
-    faults.push(...loaded.faults);
-    if (loaded.connector) connectors.set(loaded.connector.id, loaded.connector);
-  }
-  if (faults.length > 0) throw new ConnectorError(faults);
-  const actions = [...connectors.values()].flatMap((connector) => [...connector.actions]);
-  return { hash: '', connectors, actions: new Map(actions) };
-}
-
-/** The longest name wins: `a_b` has the action `a_b_c`, although there may be an `a`. */
-function folderOf(target: string, folders: readonly string[]): string {
-  const fits = folders.filter(
-    (folder) => folder === target || (/^[._]/.test(target.replace(folder, '')) && target.startsWith(folder)),
-  );
-  const [folder] = fits.sort((one, other) => other.length - one.length);
-  if (folder !== undefined) return folder;
-  const [name = ''] = target.split('.');
-  throw new CommandFailure(
-    EXIT.usage,
-    `There is no connector for ${JSON.stringify(target)}${didYouMean(name, folders)}.`,
-    'Name a connector, or an action as connector.action.',
-  );
+/** Examples with requests that their action does not send: played, they show what it sends instead. */
+async function loadToMend(load: (options: LoadOptions) => Promise<Registry>): Promise<Registry> {
+  const readings: (() => readonly Diagnostic[])[] = [];
+  const registry = await load({ later: (read) => readings.push(read) });
+  const faults = readings.flatMap((read) => read()).filter(({ rule }) => rule !== 'EXA006');
+  if (faults.length > 0) throw new ConnectorError(faults.sort(byPlace));
+  return registry;
 }

@@ -2,6 +2,7 @@ import { printable } from '../../connector/diagnostics.ts';
 import type { Checked } from '../../local/check/check-example.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../outcome.ts';
 import type { Terminal } from '../terminal.ts';
+import { counted } from '../validate/told-fault.ts';
 import { failuresOf, runExamples, type TestRun } from './run-examples.ts';
 import { selectExamples } from './selection.ts';
 import { coverageLines } from './show-coverage.ts';
@@ -29,7 +30,10 @@ export async function testOnce(terminal: Terminal, options: TestOptions): Promis
   if (update && failuresOf(run.checked).length > 0) {
     updated = await updateExamples(failuresOf(run.checked));
     // What was written is believed only when it passes.
-    if (updated.length > 0) run = await runExamples(await selectExamples(directory, targets, only), Date.now, () => {});
+    if (updated.length > 0) {
+      const selection = await selectExamples(directory, targets, only, { mending: true });
+      run = await runExamples(selection, Date.now, () => {});
+    }
   }
   const failures = failuresOf(run.checked);
   const lacking = lackingCoverage(run, options.minCoverage);
@@ -38,8 +42,8 @@ export async function testOnce(terminal: Terminal, options: TestOptions): Promis
   return failures.length > 0 || lacking.length > 0 ? EXIT.found : EXIT.ok;
 }
 
-async function runSelected(terminal: Terminal, { directory, targets, only }: TestOptions): Promise<TestRun> {
-  const selection = await selectExamples(directory, targets, only);
+async function runSelected(terminal: Terminal, { directory, targets, only, update }: TestOptions): Promise<TestRun> {
+  const selection = await selectExamples(directory, targets, only, { mending: update });
   return runExamples(selection, Date.now, (connector, checked, durationMs) => {
     if (terminal.json) return;
     const failed = failuresOf(checked).length;
@@ -95,10 +99,6 @@ export function refuseUpdateInCi({ env }: Terminal, force: boolean): void {
     'In CI the examples are not rewritten (CI is set).',
     'Update them where somebody looks at the change, or say --force.',
   );
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function seconds(durationMs: number): string {

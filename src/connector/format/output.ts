@@ -34,17 +34,22 @@ const outputLet = {
   ),
 };
 
+/** A list and a single record may have the same one, by an anchor and an alias. */
+function itemShape(what: string, it: string, without: string) {
+  return Type.Optional(
+    expression(
+      `${what}. Evaluated with ${it} as context; \`$$\` is the whole context. Without it ${without}.`,
+      '{ "id": id, "title": attributes.title }',
+      '$merge([$, { "kind": "issue" }])',
+    ),
+  );
+}
+
 const ListOutput = Type.Object(
   {
     ...outputLet,
     list: expression('The list in the response. A single value becomes a list of one.', 'body.data'),
-    item: Type.Optional(
-      expression(
-        'Shape of one item. Evaluated with the item as context; `$$` is the whole context. Without it items stay as they are.',
-        '{ "id": id, "title": attributes.title }',
-        '$merge([$, { "kind": "issue" }])',
-      ),
-    ),
+    item: itemShape('Shape of one item', 'the item', 'items stay as they are'),
     fields: Type.Optional(
       Type.Record(Type.String(), FieldFormat, {
         ...strict,
@@ -59,7 +64,12 @@ const ListOutput = Type.Object(
 const ObjectOutput = Type.Object(
   {
     ...outputLet,
-    object: expression('The answer.', 'body.data.{ "id": id, "title": attributes.title }', 'body'),
+    object: expression(
+      'The answer; with `item` the record that it is made of.',
+      'body.data.{ "id": id, "title": attributes.title }',
+      'body',
+    ),
+    item: itemShape('Shape of the object, such as that of a list action', 'the object', 'it stays as it is'),
     fields: Type.Optional(
       Type.Record(Type.String(), FieldFormat, {
         ...strict,
@@ -73,6 +83,6 @@ const ObjectOutput = Type.Object(
 
 export const OutputFormat = Type.Union([ListOutput, ObjectOutput], {
   title: 'Output',
-  description: 'What callers get: `list` with `item`, or `object`. Members that evaluate to nothing are absent.',
+  description: 'What callers get: `list` or `object`, either with `item`. Members that evaluate to nothing are absent.',
 });
 export type OutputFormat = Static<typeof OutputFormat>;

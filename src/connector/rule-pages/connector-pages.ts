@@ -269,4 +269,39 @@ authentication:
 `,
     ),
   },
+  CON012: {
+    why: 'A key is stored: to have it says nothing about whether the provider still takes it. The check asks whose key it is, and without an identity there is nothing to ask, so that it would pass for a key that was withdrawn long ago.',
+    remedy: 'Declare identity, the request about whose key it is, or make the check a request that needs the key.',
+    ...shown(
+      'connector',
+      `
+authentication:
+  - {id: app, label: Key, grant: api_key, placement: {in: header, name: X-Api-Key}}
+  - id: client
+    label: Client
+    grant: client_credentials
+    token_endpoint: {path: /token}
+    client_authentication: client_secret_basic
+    tokens: [app]
+diagnosis:
+  - {id: key, label: The key is accepted., remedy: Make a new one., token: «user}
+`,
+      `
+authentication:
+  - id: app
+    label: Key
+    grant: api_key
+    placement: {in: header, name: X-Api-Key}
+    identity: {path: /me, subject: body.id}
+  - id: client
+    label: Client
+    grant: client_credentials
+    token_endpoint: {path: /token}
+    client_authentication: client_secret_basic
+    tokens: [app]
+diagnosis:
+  - {id: key, label: The key is accepted., remedy: Make a new one., token: user}
+`,
+    ),
+  },
 } as const satisfies Record<string, RulePage>;

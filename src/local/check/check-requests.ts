@@ -6,6 +6,9 @@ import { requestDifferences } from './check-request.ts';
 import { credentialHeader, type DeclaredRequest, declaredOf } from './declared-request.ts';
 import type { Difference } from './difference.ts';
 
+/** What is told of a request that nothing in the example answers; `actual` names it then. */
+export const UNDECLARED_REQUEST = 'a request that no exchange declares';
+
 // As the player makes them.
 const OBTAINED = /^token-\d+$/;
 
@@ -27,9 +30,7 @@ export function requestsDifferences(connector: Connector, { exchanges }: Example
     const declared = exchanges[one.exchange ?? -1]?.request;
     const told = declaredOf(one, declared, authentication);
     if (!declared || one.exchange === undefined)
-      return [
-        { part: 'request', message: 'a request that no exchange declares', actual: `${told.method} ${told.url}` },
-      ];
+      return [{ part: 'request', message: UNDECLARED_REQUEST, actual: `${told.method} ${told.url}` }];
     const name = nameOf(one.exchange, declared);
     return [
       ...requestDifferences(name, declared, told),

