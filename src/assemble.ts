@@ -98,8 +98,9 @@ export async function assemble(environment: Environment): Promise<Running> {
   const putOff: Parameters<Later>[0][] = [];
   let later: Later | undefined = (work) => putOff.push(work);
   const memory = createLoadMemory();
-  const registry = await createRegistryHolder(() =>
-    loadRegistry(connectorsDirectory, { originOverrides, memory, ...(later && { later }) }),
+  const registry = await createRegistryHolder(
+    () => loadRegistry(connectorsDirectory, { originOverrides, memory, ...(later && { later }) }),
+    clock,
   );
   // A reload has time, and refuses what a start would only report.
   later = undefined;
@@ -154,6 +155,8 @@ export async function assemble(environment: Environment): Promise<Running> {
     metricsAccess: settings.metrics,
     usage: telemetry.usage,
     registry: registry.current,
+    loadStatus: registry.status,
+    connectorsDirectory,
     clock,
     random,
     logger,

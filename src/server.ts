@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Audit } from './audit/audit.ts';
 import type { Clock } from './clock.ts';
 import type { Registry } from './connector/connector.ts';
+import type { LoadStatus } from './connector/registry.ts';
 import { newRequestId } from './domain/ids.ts';
 import { createDiagnosis } from './engine/diagnose.ts';
 import { createEngine } from './engine/execute.ts';
@@ -10,6 +11,7 @@ import { createProfileTest } from './engine/profile-test.ts';
 import type { Events } from './events/events.ts';
 import { accountCredentialRoutes } from './http/account-credential.ts';
 import { accountRoutes } from './http/accounts.ts';
+import { actionSourceRoute } from './http/action-source.ts';
 import { actionRoutes } from './http/actions.ts';
 import { apiKeyRoutes } from './http/api-keys.ts';
 import { auditRoutes } from './http/audit.ts';
@@ -19,6 +21,7 @@ import { limitBodyTime } from './http/body-deadline.ts';
 import { logRequests } from './http/call-log.ts';
 import { catalogueRoutes } from './http/catalogue.ts';
 import { connectorProfileRoutes } from './http/connector-profiles.ts';
+import { connectorStatusRoute } from './http/connector-status.ts';
 import { consoleRoutes } from './http/console.ts';
 import { consoleSessionRoutes } from './http/console-session.ts';
 import { diagnosisRoutes } from './http/diagnosis.ts';
@@ -68,6 +71,8 @@ export interface ServerDependencies {
   audit: Audit;
   door: Door;
   registry: () => Registry;
+  loadStatus: () => LoadStatus;
+  connectorsDirectory: string;
   clock: Clock;
   random: Random;
   logger: Logger;
@@ -137,6 +142,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   // In a scope of their own: nothing else takes files.
   app.register(async (scope) => actionRoutes(scope, { engine, registry, fileLimitBytes: dependencies.fileLimitBytes }));
   catalogueRoutes(app, store, registry);
+  connectorStatusRoute(app, dependencies);
+  actionSourceRoute(app, dependencies);
   guideRoutes(app, dependencies);
   connectorProfileRoutes(app, {
     store,

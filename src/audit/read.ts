@@ -1,4 +1,4 @@
-import { AUDIT_KIND, type AuditRecord, auditKey, auditPlaceId } from '../domain/audit-record.ts';
+import { AUDIT_KIND, type AuditOutcome, type AuditRecord, auditKey, auditPlaceId } from '../domain/audit-record.ts';
 import { decodeNext, encodeNext, type ListQuery, type Page } from '../domain/listing.ts';
 import type { Store } from '../store/store.ts';
 
@@ -9,6 +9,7 @@ export interface AuditFilters {
   action?: string | undefined;
   /** Id of a resource, or its kind. */
   target?: string | undefined;
+  outcome?: AuditOutcome | undefined;
   /** Milliseconds since the epoch. */
   since?: number | undefined;
   until?: number | undefined;
@@ -55,13 +56,17 @@ export async function listAudit(
   }
 }
 
-function matches({ actor: by, action: done, target: on, at }: AuditRecord, filters: AuditFilters): boolean {
-  const { actor, action, target, since, until } = filters;
+function matches(
+  { actor: by, action: done, target: on, at, outcome: result }: AuditRecord,
+  filters: AuditFilters,
+): boolean {
+  const { actor, action, target, outcome, since, until } = filters;
   const time = Date.parse(at);
   return (
     (actor === undefined || by.key === actor || by.via === actor) &&
     (action === undefined || done === action || done.startsWith(`${action}.`)) &&
     (target === undefined || on?.id === target || on?.type === target) &&
+    (outcome === undefined || result === outcome) &&
     (since === undefined || time >= since) &&
     (until === undefined || time <= until)
   );

@@ -1,3 +1,4 @@
+import { actionSources } from './action-source.ts';
 import { type ActionScope, type BareAction, compileAction } from './compile-action.ts';
 import { compileApis } from './compile-apis.ts';
 import { compileAuthentication } from './compile-authentication.ts';
@@ -141,8 +142,13 @@ export function compileConnector(
     errors,
     diagnosis,
     actions,
+    sources: actionSources(declared.id, actionFiles, textsOf(sources.actions)),
     guides,
   });
+}
+
+function textsOf(files: ConnectorSources['actions']): ReadonlyMap<string, string> {
+  return new Map(files.map(({ file, text = '' }) => [file, text]));
 }
 
 function parseChecked(file: string, text: string, check: FormatCheck): CheckedFile {

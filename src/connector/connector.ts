@@ -1,6 +1,7 @@
 import type { Expression } from '../expression/expression.ts';
 import type { Template } from '../expression/template.ts';
 import type { FieldError, ProblemCode } from '../problems.ts';
+import type { ActionSource } from './action-source.ts';
 import type { Guide } from './guide.ts';
 
 /** A provider as declared, compiled and frozen. Nothing in here changes after the load. */
@@ -23,6 +24,8 @@ export interface Connector {
   readonly diagnosis: readonly Check[];
   /** By public id. */
   readonly actions: ReadonlyMap<string, Action>;
+  /** Where each action is declared, by public id. */
+  readonly sources: ReadonlyMap<string, ActionSource>;
   /** How the provider is set up, by the authentication that it is for. */
   readonly guides: ReadonlyMap<string, Guide>;
 }

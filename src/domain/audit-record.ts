@@ -7,7 +7,8 @@ export const AUDIT_CHANNELS = ['api', 'console', 'cli', 'server'] as const;
 export type AuditChannel = (typeof AUDIT_CHANNELS)[number];
 
 /** `refused`: nothing came of it, for the caller's own reasons. `unknown`: the process died before it could tell. */
-export type AuditOutcome = 'done' | 'refused' | 'failed' | 'unknown';
+export const AUDIT_OUTCOMES = ['done', 'refused', 'failed', 'unknown'] as const;
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 
 export interface AuditActor {
   /** Id, name and role of the API key; null for the server, for the command line, and where nobody had signed in. */

@@ -50,7 +50,18 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       maxResponseBytes: action.maxResponseBytes,
       safe: safetyOf(action),
     };
-    const scope: SenderScope = { project, connector, profile, account, admission, signal, traceHeaders, observe, timed, ...limits };
+    const scope: SenderScope = {
+      project,
+      connector,
+      profile,
+      account,
+      admission,
+      signal,
+      traceHeaders,
+      observe,
+      timed,
+      ...limits,
+    };
     const sender = createSender(dependencies, scope);
     const [only] = action.steps;
     if (!action.composite && only?.kind === 'request') {

@@ -130,6 +130,11 @@ function detail(action: Action) {
     file: action.file ? { description: action.file.description ?? null } : null,
     input_schema: action.inputs.schema,
     output_schema: action.output.schema,
+    requires: action.requires.map(({ message, input, token }) => ({
+      message,
+      input: input ?? null,
+      token: token ?? null,
+    })),
     paginated: action.pagination !== undefined,
     examples: action.examples.map(shownExample),
     docs: action.docs ?? null,

@@ -1,6 +1,7 @@
 import { rm, symlink } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { ConnectorError } from '../../src/connector/diagnostics.ts';
 import { loadRegistry } from '../../src/connector/load.ts';
 import { createRegistryHolder } from '../../src/connector/registry.ts';
@@ -94,7 +95,7 @@ describe('a registry', () => {
 describe('a reload', () => {
   it('swaps in what is new in one step, and what was taken before stays as it was', async () => {
     const directory = await directoryOf({ acme: GOOD });
-    const holder = await createRegistryHolder(() => loadRegistry(directory));
+    const holder = await createRegistryHolder(() => loadRegistry(directory), systemClock);
     const before = holder.current();
     await writeFiles(directory, 'acme', RENAMED);
     expect(await holder.reload()).toBe('swapped');
@@ -104,7 +105,7 @@ describe('a reload', () => {
 
   it('keeps the registry itself when the files are the same', async () => {
     const directory = await directoryOf({ acme: GOOD });
-    const holder = await createRegistryHolder(() => loadRegistry(directory));
+    const holder = await createRegistryHolder(() => loadRegistry(directory), systemClock);
     const before = holder.current();
     expect(await holder.reload()).toBe('unchanged');
     expect(holder.current()).toBe(before);
@@ -112,7 +113,7 @@ describe('a reload', () => {
 
   it('that fails keeps the old one and says why; the next one may succeed', async () => {
     const directory = await directoryOf({ acme: GOOD });
-    const holder = await createRegistryHolder(() => loadRegistry(directory));
+    const holder = await createRegistryHolder(() => loadRegistry(directory), systemClock);
     const before = holder.current();
     await writeFiles(directory, 'acme', BROKEN);
     await expect(holder.reload()).rejects.toBeInstanceOf(ConnectorError);
@@ -130,7 +131,7 @@ describe('a reload', () => {
     const holder = await createRegistryHolder(() => {
       loads += 1;
       return loadRegistry(directory);
-    });
+    }, systemClock);
     await writeFiles(directory, 'acme', RENAMED);
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => holder.reload()));
     expect(new Set(outcomes)).toEqual(new Set(['swapped']));
@@ -149,7 +150,7 @@ describe('a reload', () => {
 
   it('never lets a half be seen, however often it is asked for while files change', async () => {
     const directory = await directoryOf({ acme: GOOD });
-    const holder = await createRegistryHolder(() => loadRegistry(directory));
+    const holder = await createRegistryHolder(() => loadRegistry(directory), systemClock);
     for (let round = 0; round < 20; round += 1) {
       const writing = writeFiles(directory, 'acme', [GOOD, BROKEN, RENAMED][round % 3] ?? GOOD);
       await Promise.allSettled([holder.reload(), writing, holder.reload()]);

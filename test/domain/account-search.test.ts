@@ -226,7 +226,10 @@ function suite(name: string, skip: boolean, open: () => Promise<{ url: string; r
       const changing = (async () => {
         for (let index = 100; !over; index += 1) await deleteAccount(store, of, (await account(of, index)).id);
       })();
-      const lists: AccountFilters[] = [{ connector: 'alpha', ...all }, { text: 'customer', ...all }];
+      const lists: AccountFilters[] = [
+        { connector: 'alpha', ...all },
+        { text: 'customer', ...all },
+      ];
       for (const filters of lists) {
         const found = (await walk(filters, 3, of)).map(({ id }) => id);
         expect(new Set(found).size).toBe(found.length);

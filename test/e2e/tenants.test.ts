@@ -26,9 +26,9 @@ interface RouteCase {
   headers?: (ids: Ids) => Record<string, string>;
   /**
    * Open: no key. Link: no key, but what a link gave. Everyone: answers alike for all tenants. Own: answers with the caller's
-   * own resources only. Root: for operators of the root project.
+   * own resources only. Operators: answers all operators alike. Root: for operators of the root project.
    */
-  kind: 'open' | 'link' | 'everyone' | 'own' | 'one' | 'root';
+  kind: 'open' | 'link' | 'everyone' | 'operators' | 'own' | 'one' | 'root';
 }
 
 const resource = (path: RouteCase['path'], body?: RouteCase['body']): RouteCase => ({
@@ -56,6 +56,8 @@ const ROUTES: Record<string, RouteCase | RouteCase[]> = {
   'GET /connectors/:id': simple('everyone', '/connectors/autodesk'),
   'GET /connectors/:id/scopes': simple('everyone', '/connectors/autodesk/scopes'),
   'GET /connectors/:id/guides/:authentication': simple('open', '/connectors/autodesk/guides/two_legged'),
+  'GET /connectors/:id/status': simple('operators', '/connectors/autodesk/status'),
+  'GET /actions/:id/source': simple('operators', '/actions/autodesk_list_hubs/source'),
   'GET /actions/:id': simple('everyone', '/actions/autodesk_list_hubs'),
   'GET /actions': [simple('everyone', '/actions'), resource(({ account: id }) => `/actions?account=${id}`)],
   'POST /actions/search': [
@@ -308,6 +310,21 @@ onBothStores('tenants', (open) => {
       expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
       for (const { text } of replies) {
         for (const id of [...Object.values(own), ...Object.values(victim)]) expect(text).not.toContain(id);
+      }
+    },
+  );
+
+  it.each(CASES.filter(({ kind }) => kind === 'operators'))(
+    '$route answers all operators alike, and nobody else',
+    async (routeCase) => {
+      const replies = await Promise.all(
+        [world.operator, callers.operator].map((caller) => send(caller, routeCase, own)),
+      );
+      expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+      expect(replies[0]?.text).toBe(replies[1]?.text);
+      for (const caller of [callers.backend, callers.narrowed]) {
+        const reply = await send(caller, routeCase, own);
+        expect([reply.status, reply.json.code]).toEqual([403, 'role_forbidden']);
       }
     },
   );

@@ -58,5 +58,12 @@ export const resumeAccount = (api: ApiClient, id: string) => api.request<Account
 export const refreshAccount = (api: ApiClient, id: string) =>
   api.request<CredentialView>('POST', path`/accounts/${id}/refresh`);
 
+/** Of accounts whose method takes a key or a token. The secret goes in, and never comes out. */
+export const replaceCredential = (
+  api: ApiClient,
+  id: string,
+  body: NewAccountRequest['credential'] & { allow_identity_change?: boolean },
+) => api.request<CredentialView>('PUT', path`/accounts/${id}/credential`, { body });
+
 export const diagnoseAccount = async (api: ApiClient, id: string, signal?: AbortSignal) =>
   (await api.request<{ data: Diagnosis }>('POST', path`/accounts/${id}/diagnose`, { ...(signal && { signal }) })).data;

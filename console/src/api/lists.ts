@@ -1,4 +1,10 @@
-import { infiniteQueryOptions, type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  type QueryKey,
+  type UseInfiniteQueryOptions,
+  useInfiniteQuery,
+} from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import type { Page } from '../../../src/domain/listing.ts';
 import type { ApiClient, Query } from './client.ts';
@@ -25,10 +31,12 @@ export function listOptions<T, P extends Page<T> = Page<T>>(
 }
 
 /** A list as one array: `rows`, and `fetchNextPage` while `hasNextPage` (see `LoadMore`). */
-export function useList<T, P extends Page<T>>(options: ReturnType<typeof listOptions<T, P>>) {
+export function useList<P extends Page<unknown>>(
+  options: UseInfiniteQueryOptions<P, Error, InfiniteData<P>, QueryKey, string | null>,
+) {
   const query = useInfiniteQuery(options);
   const { data, hasNextPage, isFetching, isError, fetchNextPage } = query;
-  const rows = useMemo(() => data?.pages.flatMap((page) => page.data) ?? [], [data]);
+  const rows = useMemo(() => data?.pages.flatMap((page): P['data'] => page.data) ?? [], [data]);
   const pages = data?.pages.length ?? 0;
   const goOn = rows.length === 0 && hasNextPage && !isFetching && !isError && pages < MAX_EMPTY_PAGES;
   useEffect(() => {

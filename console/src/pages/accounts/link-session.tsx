@@ -40,7 +40,7 @@ export function LinkSession({ opened, onAgain }: LinkSessionProps) {
   const [cancelError, setCancelError] = useState<unknown>();
   const session = useQuery({
     ...connectSessionOptions(inBackground(api), opened.id),
-    initialData: opened as ConnectSession,
+    initialData: withoutLink(opened),
     staleTime: 0,
     refetchInterval: ({ state }) => (state.data?.state === 'pending' ? live : false),
   });
@@ -109,6 +109,11 @@ export function LinkSession({ opened, onAgain }: LinkSessionProps) {
       </Stack>
     </Section>
   );
+}
+
+/** What may stand in the cache of the page. */
+function withoutLink({ url: _, device: __, ...session }: NewConnectSessionView): ConnectSession {
+  return session;
 }
 
 function HubLink({ url }: { url: string }) {

@@ -1,5 +1,6 @@
-import { Placeholder } from '../../components/placeholder.tsx';
+import { paths } from '../../paths.ts';
+import { GuideContent } from './guide-content.tsx';
 
 export function GuidePage() {
-  return <Placeholder title="Guide" />;
+  return <GuideContent pathOf={paths.guide} parent={{ label: 'Guides', to: paths.guides }} />;
 }
