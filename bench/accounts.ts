@@ -152,7 +152,7 @@ function tally(): UsageTally {
       corbelMs: 0.2 + (call % 13) / 10,
       providerMs: 50 + (call % 400),
       waitsMs: {},
-      limits: new Set(),
+      limits: new Map(),
     });
   }
   return made;

@@ -19,7 +19,7 @@ const figures = (call: number): CallFigures => ({
     corbelMs: 0.2 + (call % 13) / 10,
     providerMs: 50 + (call % 400),
     waitsMs: {},
-    limits: new Set(['x']),
+    limits: new Map([['x', 'prf_p']]),
   },
 });
 

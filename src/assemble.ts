@@ -12,6 +12,7 @@ import { indexAccounts } from './domain/account-backfill.ts';
 import { createEvents } from './events/events.ts';
 import { createOnGrantDead, createOnGrantRevived, createOnScopes } from './events/grant-death.ts';
 import { createGrants } from './oauth/create-grants.ts';
+import { indexGrants } from './oauth/lapsing-grants.ts';
 import { createTokenBroker } from './oauth/token-broker.ts';
 import type { Random } from './random.ts';
 import { createRequestLog, type RequestLog } from './request-log/request-log.ts';
@@ -106,6 +107,7 @@ export async function assemble(environment: Environment): Promise<Running> {
   later = undefined;
   const { store: opened, vault } = await openCustody(environment);
   await indexAccounts(opened, logger);
+  await indexGrants(opened);
   const telemetry = await createTelemetry({
     ...{ settings, clock, random, logger, version, store: opened },
     registry: registry.current,

@@ -35,35 +35,35 @@ export interface NavigationGroup {
 export const NAVIGATION: readonly NavigationGroup[] = [
   {
     label: undefined,
-    entries: [{ label: 'Overview', to: paths.overview, Icon: IconLayoutDashboard, ready: false }],
+    entries: [{ label: 'Overview', to: paths.overview, Icon: IconLayoutDashboard, ready: true }],
   },
   {
     label: 'Connections',
     entries: [
-      { label: 'Connector profiles', to: paths.profiles, Icon: IconPlugConnected, ready: false },
-      { label: 'Accounts', to: paths.accounts, Icon: IconUsers, ready: false },
+      { label: 'Connector profiles', to: paths.profiles, Icon: IconPlugConnected, ready: true },
+      { label: 'Accounts', to: paths.accounts, Icon: IconUsers, ready: true },
     ],
   },
   {
     label: 'Calls',
     entries: [
-      { label: 'Try it', to: paths.tryIt, Icon: IconTerminal2, ready: false },
-      { label: 'Requests', to: paths.requests, Icon: IconListDetails, ready: false },
+      { label: 'Try it', to: paths.tryIt, Icon: IconTerminal2, ready: true },
+      { label: 'Requests', to: paths.requests, Icon: IconListDetails, ready: true },
     ],
   },
   {
     label: 'Catalogue',
     entries: [
-      { label: 'Connectors', to: paths.connectors, Icon: IconApps, ready: false },
-      { label: 'Guides', to: paths.guides, Icon: IconBook2, ready: false },
+      { label: 'Connectors', to: paths.connectors, Icon: IconApps, ready: true },
+      { label: 'Guides', to: paths.guides, Icon: IconBook2, ready: true },
     ],
   },
   {
     label: 'Project',
     entries: [
-      { label: 'API keys', to: paths.apiKeys, Icon: IconKey, ready: false },
-      { label: 'Audit', to: paths.audit, Icon: IconHistory, ready: false },
-      { label: 'Settings', to: paths.settings, Icon: IconSettings, ready: false },
+      { label: 'API keys', to: paths.apiKeys, Icon: IconKey, ready: true },
+      { label: 'Audit', to: paths.audit, Icon: IconHistory, ready: true },
+      { label: 'Settings', to: paths.settings, Icon: IconSettings, ready: true },
     ],
   },
 ];

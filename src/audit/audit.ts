@@ -21,6 +21,8 @@ export interface Audit {
   begin(project: string, entry: AuditEntry): Promise<void>;
   /** Resolves when what was begun has its place in the trail. Rejects with `store_unavailable`; it is tried on then. */
   finish(project: string, entry: AuditEntry): Promise<void>;
+  /** Forgets what was begun, and came to nothing that the trail is to tell. */
+  takeBack(entry: Pick<AuditEntry, 'id'>): void;
   /**
    * {@link begin}, the work, {@link finish}, with what came of it; gives what the work gives. `completed` tells what is known
    * of it only then.
@@ -104,7 +106,7 @@ export function createAudit(dependencies: AuditDependencies, { retentionMs, upke
   }
 
   async function settleLeftOver(signal: AbortSignal): Promise<void> {
-    for await (const { project, entry } of pendingBefore(store, clock.now() - LEFT_OVER_AFTER_MS)) {
+    for await (const { project, entry } of pendingBefore(dependencies, clock.now() - LEFT_OVER_AFTER_MS)) {
       if (signal.aborted) return;
       if (!(await trail.has(project, entry.id, Date.parse(entry.at) - SKEW_MS)))
         await trail.append(project, { ...entry, outcome: 'unknown' });
@@ -113,7 +115,9 @@ export function createAudit(dependencies: AuditDependencies, { retentionMs, upke
   }
 
   const audit: Audit = {
-    begin: (project, entry) => savePending(store, { project, entry: masked(entry) }),
+    begin: (project, entry) => savePending(dependencies, { project, entry: masked(entry) }),
+
+    takeBack: ({ id }) => drop(id),
 
     async finish(project, given) {
       const entry = masked(given);

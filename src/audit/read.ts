@@ -1,4 +1,11 @@
-import { AUDIT_KIND, type AuditOutcome, type AuditRecord, auditKey, auditPlaceId } from '../domain/audit-record.ts';
+import {
+  AUDIT_KIND,
+  type AuditOutcome,
+  type AuditRecord,
+  auditKey,
+  auditPlaceId,
+  parseAuditRecord,
+} from '../domain/audit-record.ts';
 import { decodeNext, encodeNext, type ListQuery, type Page } from '../domain/listing.ts';
 import type { Store } from '../store/store.ts';
 
@@ -43,9 +50,10 @@ export async function listAudit(
       ...(before !== undefined && { after: before }),
     });
     for (const [index, { key, value }] of page.records.entries()) {
-      const record = JSON.parse(value) as AuditRecord;
-      if (since !== undefined && Date.parse(record.at) < since - DISORDER_MS) return { data, next: null };
-      if (matches(record, filters)) data.push(record);
+      const record = parseAuditRecord(value);
+      if (record && since !== undefined && Date.parse(record.at) < since - DISORDER_MS) return { data, next: null };
+      // What is no record cannot be shown: `corbel audit verify` tells of it.
+      if (record && matches(record, filters)) data.push(record);
       scanned += 1;
       if (data.length < limit && scanned < SCAN_MAX) continue;
       const more = index < page.records.length - 1 || page.next !== undefined;
@@ -86,10 +94,11 @@ async function placeBehind(
   let [low, high] = [first, last + 1];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const record = await store.get(auditKey(project, middle));
+    const stored = await store.get(auditKey(project, middle));
+    const record = stored && parseAuditRecord(stored.value);
     // Not as a server left it; `corbel audit verify` says so, the list shows what is there.
     if (!record) return undefined;
-    if (Date.parse((JSON.parse(record.value) as AuditRecord).at) > timeMs) high = middle;
+    if (Date.parse(record.at) > timeMs) high = middle;
     else low = middle + 1;
   }
   return auditPlaceId(low);

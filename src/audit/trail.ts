@@ -9,6 +9,7 @@ import {
   auditKey,
   chained,
   GENESIS_HASH,
+  parseAuditRecord,
 } from '../domain/audit-record.ts';
 import { Problem } from '../problems.ts';
 import type { Random } from '../random.ts';
@@ -134,7 +135,8 @@ export function createTrail(dependencies: TrailDependencies): Trail {
           ...(after !== undefined && { after }),
         });
         for (const { value } of page.records) {
-          const record = JSON.parse(value) as AuditRecord;
+          const record = parseAuditRecord(value);
+          if (!record) continue;
           if (record.id === id) return true;
           if (Date.parse(record.at) < sinceMs) return false;
         }

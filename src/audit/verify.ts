@@ -5,6 +5,7 @@ import {
   auditHash,
   auditPlaceId,
   GENESIS_HASH,
+  parseAuditRecord,
 } from '../domain/audit-record.ts';
 import type { Store, StoredRecord } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -131,11 +132,11 @@ export async function* recordsAfter(
 /** The record, if it is the one that follows the given place. */
 export function checkRecord({ key, value }: StoredRecord, before: AuditPlace): AuditRecord | AuditFinding {
   const seq = before.seq + 1;
-  const record = parse(value);
+  const record = parseAuditRecord(value);
   const finding = (fault: AuditFault, message: string): AuditFinding => ({
     fault,
     seq,
-    id: typeof record?.id === 'string' ? record.id : null,
+    id: record?.id ?? null,
     message,
   });
   if (key.id !== auditPlaceId(seq)) {
@@ -143,8 +144,7 @@ export function checkRecord({ key, value }: StoredRecord, before: AuditPlace): A
     const found = Number(key.id.slice('aud_'.length));
     return { ...finding('removed', `The records ${seq} to ${found - 1} are missing.`), id: null };
   }
-  if (!record || auditHash(record) !== record.hash)
-    return finding('changed', `The record ${seq} is not as it was written.`);
+  if (!record || !isAsWritten(record)) return finding('changed', `The record ${seq} is not as it was written.`);
   if (record.seq !== seq) return finding('reordered', `The record at ${seq} was written as ${record.seq}.`);
   if (record.previous_hash === before.hash) return record;
   if (record.action === 'audit.begun_anew' && record.previous_hash === GENESIS_HASH)
@@ -178,13 +178,11 @@ const MISSING: AuditFinding = {
   message: 'The head of the trail is missing.',
 };
 
-function parse(value: string): AuditRecord | undefined {
+function isAsWritten(record: AuditRecord): boolean {
   try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as AuditRecord)
-      : undefined;
+    return auditHash(record) === record.hash;
   } catch {
-    return undefined;
+    // Nested so deep that it cannot be walked.
+    return false;
   }
 }

@@ -1,4 +1,3 @@
-import { actionSources } from './action-source.ts';
 import { type ActionScope, type BareAction, compileAction } from './compile-action.ts';
 import { compileApis } from './compile-apis.ts';
 import { compileAuthentication } from './compile-authentication.ts';
@@ -15,6 +14,7 @@ import { type ActionFormat, ActionsFileFormat, ConnectorFormat, ExamplesFileForm
 import { createFormatCheck, type FormatCheck } from './format-check.ts';
 import { compileInputSet, createInputChecks } from './input-set.ts';
 import { lintInput } from './lint-input.ts';
+import { locateActions } from './locate-actions.ts';
 import { type FaultAt, parseYamlFile, type YamlFile } from './yaml-file.ts';
 
 /** The texts of one connector's files. A text is undefined where the file could not be read (reported by the reader). */
@@ -142,7 +142,7 @@ export function compileConnector(
     errors,
     diagnosis,
     actions,
-    sources: actionSources(declared.id, actionFiles, textsOf(sources.actions)),
+    sources: locateActions(declared.id, actionFiles, textsOf(sources.actions)),
     guides,
   });
 }

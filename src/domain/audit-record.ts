@@ -79,6 +79,18 @@ export function auditPlaceId(seq: number): string {
   return `aud_${String(seq).padStart(SEQ_DIGITS, '0')}`;
 }
 
+/** The record of a stored text; undefined for what no server wrote, which the stores cannot keep others from writing. */
+export function parseAuditRecord(value: string): AuditRecord | undefined {
+  try {
+    const parsed = JSON.parse(value) as Partial<AuditRecord> | null;
+    const { id, at, action, actor } = parsed ?? {};
+    const texts = [id, at, action].every((text) => typeof text === 'string');
+    return texts && typeof actor === 'object' && actor !== null ? (parsed as AuditRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The record of an entry behind the given place. */
 export function chained(entry: AuditEntry, after: AuditPlace): AuditRecord {
   const unhashed = { ...entry, seq: after.seq + 1, previous_hash: after.hash };

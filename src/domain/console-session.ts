@@ -30,6 +30,9 @@ export const IDLE_MS = 30 * 60_000;
 /** A session ends, used or not: a working day (7.3.2). */
 export const LIFETIME_MS = 12 * 60 * 60_000;
 
+// Clocks of processes differ. What began later than that did so by a clock that was wrong, and would last for too long.
+const SKEW_MS = 5 * 60_000;
+
 const KIND = 'console_session';
 const SECRET_LENGTH = 43;
 const TOKEN = /^cs_([0-9A-Za-z]{22})_([0-9A-Za-z]{22})_([0-9A-Za-z]{43})$/;
@@ -79,7 +82,7 @@ export async function consoleSessionOf(cache: RecordCache, nowMs: number, token:
   const session = id === undefined ? undefined : await cache.get(keyOf(`prj_${project}`, `ses_${id}`), parse);
   // A digest is compared also when there is no such session, so that timing does not tell which ids exist.
   const matches = sameDigest(session?.digest ?? digestOf(''), digestOf(secret ?? ''));
-  const over = session !== undefined && endOf(session) <= nowMs;
+  const over = session !== undefined && (endOf(session) <= nowMs || Date.parse(session.created_at) > nowMs + SKEW_MS);
   if (!session || secret === undefined || !matches || over)
     throw new Problem('session_missing', 'There is no such session, or it has ended.');
   return session;

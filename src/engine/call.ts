@@ -52,8 +52,8 @@ export type CallEvent =
   | { type: 'resolved'; account: string; profile: string; connector: string }
   | { type: 'attempt'; request: RequestName; attempt: Attempt }
   | { type: 'answered'; request: RequestName; status: number; requestId: string | undefined }
-  /** A request got its turn under a rate limit. */
-  | { type: 'turn'; limit: string }
+  /** A request got its turn under a rate limit. `holder`: id of the profile, or of the account where each brings a key. */
+  | { type: 'turn'; limit: string; holder: string }
   /** The call waited for its turn under a rate limit. */
   | { type: 'waited'; limit: string; durationMs: number }
   /** How much of the file is safely with the provider. */

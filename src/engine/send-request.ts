@@ -9,7 +9,7 @@ import type { TokenBroker } from '../oauth/token-broker.ts';
 import type { AccessToken } from '../oauth/token-cache.ts';
 import { Problem } from '../problems.ts';
 import { MAX_JSON_DEPTH, parseJsonBody } from '../upstream/json.ts';
-import type { RateBudgets } from '../upstream/rate-budgets.ts';
+import { clientOfAccount, type RateBudgets } from '../upstream/rate-budgets.ts';
 import type { Attempt, Door, SendOptions, UpstreamResponse } from '../upstream/types.ts';
 import type { Call, RequestName } from './call.ts';
 import { classifyRefusal } from './classify.ts';
@@ -80,8 +80,8 @@ export function createSender({ broker, grants, door, budgets, clock }: SenderDep
   /** Everything that no answer of the provider may carry further. */
   const secrets = new Set(profile.client_secret ? [profile.client_secret.reveal()] : []);
   const { grant, placement } = admission.authentication;
-  // Without a client the provider counts by key. NUL stands in no client id, so that none can be taken for an account.
-  const holder = { clientId: profile.client_id ?? `\0${scope.account.id}`, account: scope.account.id };
+  // Without a client the provider counts by key.
+  const holder = { clientId: profile.client_id ?? clientOfAccount(scope.account.id), account: scope.account.id };
 
   async function tokenFor(deadlineAt: number, newerThan?: number): Promise<AccessToken> {
     const { authentication, scopes, tokenKind } = admission;
@@ -141,7 +141,7 @@ export function createSender({ broker, grants, door, budgets, clock }: SenderDep
     const started = clock.now();
     try {
       await budgets.take(limit, holder, { deadlineAt, signal });
-      observe({ type: 'turn', limit: limit.id });
+      observe({ type: 'turn', limit: limit.id, holder: profile.client_id === null ? scope.account.id : profile.id });
     } finally {
       const durationMs = clock.now() - started;
       if (durationMs > NOTABLE_WAIT_MS) observe({ type: 'waited', limit: limit.id, durationMs });

@@ -77,10 +77,9 @@ export async function fullGuide(connector: Connector, guide: Guide, values: Guid
     authentication_label: method.label,
     grant: method.grant,
     public_clients: method.publicClients,
-    guides: [...connector.guides.keys()].map((authentication) => ({
-      authentication,
-      label: methodOf(connector, authentication).label,
-    })),
+    guides: [...connector.authentication.values()]
+      .filter(({ id }) => connector.guides.has(id))
+      .map(({ id, label }) => ({ authentication: id, label })),
     title: `${connector.label}: ${method.label}`,
     summary: (await written(guide.summary)) ?? '',
     warning: await written(guide.warning),

@@ -57,7 +57,7 @@ function accountSection({ grant, account_settings }: FullGuideView): SectionView
     steps: [
       step(
         'Link a customer',
-        `In the console choose **Accounts**, **Link a customer**; by the API \`${route}\`.${settings.length > 0 ? ' The settings of an account:' : ''}`,
+        `In the console choose **Accounts**, **Link an account**; by the API \`${route}\`.${settings.length > 0 ? ' The settings of an account:' : ''}`,
         settings,
       ),
     ],

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { type Audit, outcomeOf } from '../audit/audit.ts';
 import { auditEntry } from '../audit/entries.ts';
 import type { Clock } from '../clock.ts';
+import type { Registry } from '../connector/connector.ts';
 import type { AuditEntry, AuditTarget } from '../domain/audit-record.ts';
 import { createAttemptLimit } from '../link/attempt-limit.ts';
 import { Problem } from '../problems.ts';
@@ -31,27 +32,32 @@ export interface AuditedRequestDependencies {
   audit: Audit;
   clock: Clock;
   random: Random;
+  registry: () => Registry;
 }
 
 // Every refused attempt of a program gone wild would fill the trail, which is kept for a year: then they are only counted.
 const REFUSALS = { burst: 100, refillMs: 10_000 };
 const MAX_REMEMBERED_KEYS = 10_000;
 const HARMLESS_VALUE = /^[a-z_]{1,40}$/;
+const ID = /^[a-z]{3}_[0-9A-Za-z]{22}$/;
 const ACCOUNT_ID = /^acc_[0-9A-Za-z]{22}$/;
+const UNKNOWN = 'unknown';
 
 /**
  * Brings what {@link AUDIT_RULES} names into the trail, refused attempts as well, for every caller with a valid key. Must be
  * added before the routes. A change is written down before it is made; one that cannot be is refused (`store_unavailable`).
  */
 export function auditRequests(app: FastifyInstance, dependencies: AuditedRequestDependencies): void {
-  const { store, audit, clock } = dependencies;
+  const { store, audit, clock, registry } = dependencies;
   const refusals = createAttemptLimit(clock, REFUSALS);
   /** Refused attempts that are not in the trail, by key. */
   const omitted = new Map<string, number>();
   app.decorateRequest('audited', undefined);
 
   app.addHook('onRoute', (route) => {
-    const rule = AUDIT_RULES[`${String(route.method)} ${route.url}`];
+    // HEAD does all that GET does, but for the body of the answer.
+    const method = route.method === 'HEAD' ? 'GET' : String(route.method);
+    const rule = AUDIT_RULES[`${method} ${route.url}`];
     if (!rule) return;
     const fields = fieldsOf(route);
     const isConcerned = ({ key }: FastifyRequest) =>
@@ -96,9 +102,9 @@ export function auditRequests(app: FastifyInstance, dependencies: AuditedRequest
   async function prepare(request: FastifyRequest, rule: AuditRule, fields: readonly string[]): Promise<AuditedRequest> {
     const { key, consoleSession, params, body, ip } = request;
     if (!key) throw new Error('an audited request without a key');
-    const id = rule.action === 'account.used' ? accountOf(request) : ((params as { id?: string }).id ?? null);
+    const id = rule.action === 'account.used' ? accountOf(request) : idIn((params as { id?: string }).id);
     const name = id === null ? null : await targetName(store, key.project, rule.target, id).catch(() => null);
-    const target: AuditTarget = { type: rule.target, id: id?.slice(0, 64) ?? null, name };
+    const target: AuditTarget = { type: rule.target, id, name };
     const given = typeof body === 'object' && body !== null ? Object.entries(body) : [];
     const actor = { key: key.id, name: key.name, role: key.role, via: consoleSession ? 'console' : 'api' } as const;
     const entry = auditEntry(dependencies, actor, {
@@ -128,18 +134,22 @@ export function auditRequests(app: FastifyInstance, dependencies: AuditedRequest
     const { problem, recorded } = request;
     const outcome = problem ? outcomeOf(problem) : ({ outcome: 'done', code: null } as const);
     const called = recorded?.action ?? null;
+    // Callers may name anything, also a secret.
+    const known = called !== null && registry().actions.has(called) ? called : UNKNOWN;
     const ended: AuditEntry = {
       ...entry,
       ...outcome,
       details: {
         ...entry.details,
-        ...(called !== null && { called }),
+        ...(called !== null && { called: known }),
         ...(recorded?.about.dryRun && { dry_run: 'true' }),
       },
     };
-    if (begun) await finish(project, ended);
-    else if (ended.outcome === 'refused') noteRefusal(project, ended);
-    else audit.note(project, ended);
+    const told = ended.outcome === 'refused' ? toldRefusal(ended) : ended;
+    if (!told) {
+      if (begun) audit.takeBack(entry);
+    } else if (begun) await finish(project, told);
+    else audit.note(project, told);
   }
 
   async function finish(project: string, entry: AuditEntry): Promise<void> {
@@ -155,17 +165,18 @@ export function auditRequests(app: FastifyInstance, dependencies: AuditedRequest
     }
   }
 
-  function noteRefusal(project: string, entry: AuditEntry): void {
+  /** The entry of a refused attempt as it is to be told; undefined when its key had too many of them. */
+  function toldRefusal(entry: AuditEntry): AuditEntry | undefined {
     const key = entry.actor.key ?? '';
     const before = omitted.get(key) ?? 0;
     if (refusals.take(key) !== undefined) {
       if (omitted.size >= MAX_REMEMBERED_KEYS) omitted.clear();
       omitted.set(key, before + 1);
-      return;
+      return undefined;
     }
     omitted.delete(key);
     const details = before === 0 ? entry.details : { ...entry.details, refusals_omitted: String(before) };
-    audit.note(project, { ...entry, details });
+    return { ...entry, details };
   }
 }
 
@@ -178,6 +189,11 @@ function fieldsOf(route: RouteOptions): string[] {
 function hooksOf<Hook>(hooks: Hook | Hook[] | undefined): Hook[] {
   if (hooks === undefined) return [];
   return Array.isArray(hooks) ? hooks : [hooks];
+}
+
+/** What stands in a path may be anything, also a secret; what is no id names nothing. */
+function idIn(text: string | undefined): string | null {
+  return text !== undefined && ID.test(text) ? text : null;
 }
 
 function accountOf({ headers }: FastifyRequest): string | null {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { Problem } from '../problems.ts';
 import type { Random } from '../random.ts';
 import { escapeHtml } from './hub-pages.ts';
 
@@ -36,7 +37,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 /**
  * The operators' console at `/console`, and below it wherever its own router leads; `/guides/{connector}/{authentication}`
- * is the same page, for everybody. Nothing here needs a key: what the page shows it asks the API for.
+ * is the same page, for everybody, and `/` leads to it. Nothing here needs a key: what the page shows it asks the API for.
  */
 export async function consoleRoutes(scope: FastifyInstance, dependencies: ConsoleRouteDependencies): Promise<void> {
   const { random, publicUrl, directory = BUILT } = dependencies;
@@ -48,6 +49,13 @@ export async function consoleRoutes(scope: FastifyInstance, dependencies: Consol
     reply.headers({ ...HEADERS, 'content-security-policy': policy("'self'") });
   });
 
+  // Paths that lead elsewhere or nowhere are refused in several ways, all of which mean the same.
+  scope.setErrorHandler((error: FastifyError, request) => {
+    if (!(error instanceof Problem) && error.statusCode !== undefined && error.statusCode < 500)
+      throw new Problem('route_not_found', `There is no ${request.method} route at this path.`, { cause: error });
+    throw error;
+  });
+
   await scope.register(fastifyStatic, {
     root: `${directory}/assets`,
     prefix: '/console/assets/',
@@ -55,6 +63,8 @@ export async function consoleRoutes(scope: FastifyInstance, dependencies: Consol
     index: false,
     // The names hold a hash of the content.
     immutable: true,
+    // Parts of compressed files help nobody.
+    acceptRanges: false,
     maxAge: '365d',
     suppressWarning: true,
     setHeaders: (reply) => reply.header('vary', 'accept-encoding'),
@@ -75,6 +85,7 @@ export async function consoleRoutes(scope: FastifyInstance, dependencies: Consol
         .replace('__CORBEL_NONCE__', nonce),
     );
   };
+  scope.get('/', (_request, reply) => reply.redirect(`${prefix}/console`));
   scope.get('/console', page);
   scope.get('/console/*', page);
   scope.get('/guides/:connector/:authentication', page);

@@ -11,8 +11,8 @@ export class CallTrace {
   readonly sent = new SentRequests();
   resolved: { account: string; profile: string; connector: string } | undefined;
   readonly waitsMs: Record<string, number> = {};
-  /** Ids of the rate limits under which requests were sent. */
-  readonly limits = new Set<string>();
+  /** Under which rate limits requests were sent, by their ids, with the id of the profile or account that has them. */
+  readonly limits = new Map<string, string>();
   #attemptsMs = 0;
   #tokensMs = 0;
   /** Until when time is counted already: parts of a file are sent side by side. */
@@ -39,7 +39,7 @@ export class CallTrace {
         this.waitsMs[event.limit] = (this.waitsMs[event.limit] ?? 0) + event.durationMs;
         return;
       case 'turn':
-        this.limits.add(event.limit);
+        this.limits.set(event.limit, event.holder);
         return;
       case 'progress': {
         const { step, bytes, parts, totalBytes } = event;

@@ -20,8 +20,8 @@ export interface CallFigures {
   providerMs: number | null;
   /** Milliseconds waited, by the rate limit's id. */
   waitsMs: Readonly<Record<string, number>>;
-  /** Ids of the rate limits under which requests were sent. */
-  limits: ReadonlySet<string>;
+  /** Under which rate limits requests were sent, by their ids, with the id of the profile or account that has them. */
+  limits: ReadonlyMap<string, string>;
 }
 
 /** For what is not declared. */

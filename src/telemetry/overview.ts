@@ -2,9 +2,10 @@ import type { Clock } from '../clock.ts';
 import type { Connector, RateLimit, Registry } from '../connector/connector.ts';
 import { type AccountStatus, findAccount } from '../domain/account.ts';
 import { countByStatus, profilesOf } from '../domain/account-status.ts';
+import { isId } from '../domain/ids.ts';
 import { lapsingGrants } from '../oauth/lapsing-grants.ts';
 import type { Store } from '../store/store.ts';
-import { budgetUsed } from '../upstream/rate-budgets.ts';
+import { budgetUsed, clientOfAccount } from '../upstream/rate-budgets.ts';
 import { beginOf, type Grain, HOURS, MINUTES, readUsage } from './usage-records.ts';
 import { partsOfUse, UsageTally } from './usage-tally.ts';
 import type { UsageWriter } from './usage-writer.ts';
@@ -44,15 +45,18 @@ export interface OverviewView {
   accounts: { by_status: Record<AccountStatus, number>; total: number };
   /** Accounts whose refresh token ends within three days, the next one first. */
   lapsing: { account: string; owner_name: string | null; owner_id: string; refresh_expires_at: string }[];
-  /** Rate limits under which requests were sent. `holder`: the connector profile. `used`: of `requests`, in the last `window_s`. */
-  rate_budgets: {
-    limit: string;
-    connector: string;
-    holder: string;
-    requests: number;
-    window_s: number;
-    used: number;
-  }[];
+  /** Rate limits under which requests were sent, the 100 fullest. `holder`: id of the connector profile, or of the account where each
+   * brings a key. `used`: of `requests`, in the last `window_s`. */
+  rate_budgets: Budget[];
+}
+
+interface Budget {
+  limit: string;
+  connector: string;
+  holder: string;
+  requests: number;
+  window_s: number;
+  used: number;
 }
 
 export interface OverviewDependencies {
@@ -142,20 +146,22 @@ async function budgetsOf(
   const profiles = await profilesOf(store, project);
   const limits = limitsOf(registry());
   const told = await Promise.all(
-    [...uses]
-      .sort()
-      .slice(0, MAX_BUDGETS)
-      .map(async (use) => {
-        const { limit: id, profile: holder } = partsOfUse(use);
-        const [limit, clientId] = [limits.get(id), profiles.get(holder)?.client_id];
-        // Where accounts bring keys, each has a budget of its own.
-        if (!limit || clientId === null || clientId === undefined) return [];
-        const used = Math.min(limit.limit.requests, await budgetUsed({ store, clock }, limit.limit, clientId));
-        const { requests, windowMs } = limit.limit;
-        return [{ limit: id, connector: limit.connector, holder, requests, window_s: windowMs / SECOND_MS, used }];
-      }),
+    [...uses].map(async (use) => {
+      const { limit: id, holder } = partsOfUse(use);
+      const clientId = isId('acc', holder) ? clientOfAccount(holder) : profiles.get(holder)?.client_id;
+      const limit = limits.get(id);
+      if (!limit || clientId === null || clientId === undefined) return [];
+      const used = Math.min(limit.limit.requests, await budgetUsed({ store, clock }, limit.limit, clientId));
+      const { requests, windowMs } = limit.limit;
+      return [{ limit: id, connector: limit.connector, holder, requests, window_s: windowMs / SECOND_MS, used }];
+    }),
   );
-  return told.flat();
+  const name = ({ limit, holder }: Budget) => `${limit} ${holder}`;
+  return told
+    .flat()
+    .sort((one, other) => other.used / other.requests - one.used / one.requests)
+    .slice(0, MAX_BUDGETS)
+    .sort((one, other) => (name(one) < name(other) ? -1 : 1));
 }
 
 function limitsOf({ connectors }: Registry): Map<string, { connector: string; limit: RateLimit }> {

@@ -2,6 +2,9 @@ import type { ProblemCode } from '../problems.ts';
 import type { CallFigures } from './call-figures.ts';
 import { Histogram } from './histogram.ts';
 
+// Where accounts bring keys each has budgets of its own, and there may be 100,000 of them; nobody looks at so many.
+const MAX_USES = 300;
+
 /** What was called in some stretch of time. Can be added to, merged, and written down. */
 export class UsageTally {
   calls = 0;
@@ -11,11 +14,11 @@ export class UsageTally {
   readonly codes = new Map<string, number>();
   readonly corbelMs = new Histogram();
   readonly providerMs = new Histogram();
-  /** Under which rate limit and profile requests were sent, as {@link limitUse}. */
+  /** Under which rate limits requests were sent and who has them, as {@link limitUse}; not all where there are very many. */
   readonly limits = new Set<string>();
 
   add(figures: CallFigures): void {
-    const { action, code, corbelMs, providerMs, limits, profile } = figures;
+    const { action, code, corbelMs, providerMs, limits } = figures;
     const failed = code === null ? 0 : 1;
     this.calls += 1;
     this.errors += failed;
@@ -23,7 +26,7 @@ export class UsageTally {
     if (code !== null) increase(this.codes, code satisfies ProblemCode, 1);
     if (corbelMs !== null) this.corbelMs.add(corbelMs);
     if (providerMs !== null) this.providerMs.add(providerMs);
-    if (profile !== null) for (const limit of limits) this.limits.add(limitUse(limit, profile));
+    for (const [limit, holder] of limits) this.#use(limitUse(limit, holder));
   }
 
   merge(other: UsageTally): void {
@@ -33,7 +36,7 @@ export class UsageTally {
     for (const [code, count] of other.codes) increase(this.codes, code, count);
     this.corbelMs.merge(other.corbelMs);
     this.providerMs.merge(other.providerMs);
-    for (const use of other.limits) this.limits.add(use);
+    for (const use of other.limits) this.#use(use);
   }
 
   /** Text for the store. */
@@ -59,8 +62,12 @@ export class UsageTally {
     for (const [code, count] of x) increase(tally.codes, code, count);
     tally.corbelMs.merge(Histogram.from(o));
     tally.providerMs.merge(Histogram.from(p));
-    for (const use of l) tally.limits.add(use);
+    for (const use of l) tally.#use(use);
     return tally;
+  }
+
+  #use(use: string): void {
+    if (this.limits.size < MAX_USES) this.limits.add(use);
   }
 
   #count(action: string, calls: number, errors: number): void {
@@ -80,15 +87,15 @@ interface Encoded {
   l: string[];
 }
 
-/** A rate limit's id with the profile whose client used it. */
-export function limitUse(limit: string, profile: string): string {
-  return `${limit} ${profile}`;
+/** A rate limit's id with that of the profile or account that has it. */
+export function limitUse(limit: string, holder: string): string {
+  return `${limit} ${holder}`;
 }
 
 /** The two of {@link limitUse}. */
-export function partsOfUse(use: string): { limit: string; profile: string } {
-  const [limit = '', profile = ''] = use.split(' ');
-  return { limit, profile };
+export function partsOfUse(use: string): { limit: string; holder: string } {
+  const [limit = '', holder = ''] = use.split(' ');
+  return { limit, holder };
 }
 
 function increase(counts: Map<string, number>, name: string, by: number): void {

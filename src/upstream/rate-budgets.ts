@@ -112,6 +112,11 @@ export async function createRateBudgets({ store, clock, logger }: RateBudgetsDep
   };
 }
 
+/** In the place of a client's id where there is none. NUL stands in no client id, so that none can be taken for an account. */
+export function clientOfAccount(account: string): string {
+  return `\0${account}`;
+}
+
 /**
  * How many of a limit's requests all processes took for a client in the last window, those that a process has in hand
  * included. Rejects with `store_unavailable`.

@@ -24,6 +24,7 @@ export const SEALED_RECORDS = {
   webhook_endpoint: { fields: ['secret', 'previous_secret'], onRotation: 'reseal' },
   // Nothing in it is secret: nobody without the ring's keys may write one.
   audit_head: { fields: ['state'], onRotation: 'reseal' },
+  audit_pending: { fields: ['state'], onRotation: 'reseal' },
   dev_key: { fields: ['token'], onRotation: 'reseal' },
   app_token: { fields: ['access_token'], onRotation: 'delete' },
   // Both live for minutes: whoever is in the middle of a link begins it again.

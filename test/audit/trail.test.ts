@@ -274,7 +274,38 @@ function suite(name: string, skip: boolean, start: () => Promise<Backend>): void
       expect(linesOf('begun').filter((id) => !after.some((found) => found.id === id))).toEqual([]);
       expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
       expect((await verify()).finding).toBeNull();
-      for await (const pending of pendingBefore(store, clock.now())) expect(pending.project).not.toBe(project);
+      for await (const pending of pendingBefore({ store, vault, logger: environment.logger }, clock.now()))
+        expect(pending.project).not.toBe(project);
+    });
+
+    it('takes nothing from what somebody without the keys left as begun', async () => {
+      const forged = { ...entry('api_key.revoked'), at: new Date(clock.now()).toISOString() };
+      const key = { partition: 'global', kind: 'audit_pending', id: forged.id };
+      await store.put(key, JSON.stringify({ project, entry: forged }));
+      const true_ = entry('api_key.created');
+      await audit.begin(project, true_);
+      offset = 10 * 60_000;
+      await audit.settle();
+      expect((await all()).map(({ id, outcome }) => [id, outcome])).toEqual([[true_.id, 'unknown']]);
+      await store.delete(key);
+    });
+
+    it('is listed, written and verified though somebody left what is no record', async () => {
+      await write(3);
+      for (const wreck of ['no JSON', '{}', 'null', `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`]) {
+        await backend.intruder.write(at(2), wreck);
+        const { data } = await listAudit(store, project, { action: 'thing' }, { limit: 10, next: undefined });
+        expect(data.map(({ seq }) => seq)).toEqual([3, 1]);
+        const until = clock.now() - 20 * 60_000;
+        expect((await listAudit(store, project, { until }, { limit: 10, next: undefined })).data).toEqual([]);
+        expect((await verify()).finding).toMatchObject({ fault: 'changed', seq: 2 });
+      }
+      await backend.intruder.write(at(3), 'no JSON');
+      const begun = entry();
+      await audit.begin(project, begun);
+      offset = 10 * 60_000;
+      await audit.settle();
+      expect(JSON.parse((await store.get(at(4)))?.value ?? '{}').id).toBe(begun.id);
     });
 
     it('stays a chain when what is old is removed', async () => {

@@ -283,11 +283,16 @@ onBothStores('accounts with keys', (open) => {
 
   it('have the budgets of the provider each for itself, whatever profile they share', async () => {
     const profile = await profileOf();
+    const accounts: string[] = [];
     for (const api_key of [KEY, OTHER]) {
       const { id } = await made(makeAccount(profile, { api_key }));
+      accounts.push(id);
       for (let turn = 1; turn <= 2; turn += 1) expectData(await call(id, 'get_scarce'));
       expectProblem(await call(id, 'get_scarce'), 'rate_budget_exhausted');
     }
+    const { rate_budgets } = (await operator.get('/overview')).json;
+    for (const holder of accounts)
+      expect(rate_budgets).toContainEqual(expect.objectContaining({ connector: 'keyed', holder, requests: 2, used: 2 }));
   });
 
   it('are diagnosed with their own key', async () => {

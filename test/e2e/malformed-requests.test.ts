@@ -62,6 +62,9 @@ describe('inputs', () => {
     for (const query of ['limit=0', 'limit=101', 'limit=x', 'limit=1&limit=2', 'conector=autodesk', 'status=actve']) {
       await refused('request_invalid', () => world.operator.get(`/accounts?${query}`));
     }
+    for (const name of ['connector', 'connector_profile_id'])
+      for (const value of ['%00', 'x%20active', 'x'.repeat(300), '%ED%A0%80'])
+        await refused('request_invalid', () => world.operator.get(`/accounts?${name}=${value}`));
     await refused('cursor_invalid', () => world.operator.get('/accounts?next=Zm9v'));
   });
 

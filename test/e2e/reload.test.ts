@@ -65,6 +65,15 @@ describe('a reload of the connectors', () => {
     expect(JSON.stringify(faults)).toContain('effekt');
     expectData(await world.backend.act('list_hubs', world.account));
     expect(await label()).toBe('Hubs of the account');
+    const { json } = await world.operator.get('/connectors/stripe/status');
+    expect(json).toMatchObject({
+      registry_hash: before,
+      last_reload: { outcome: 'refused', fault_count: faults.length },
+    });
+    // Where the directory is on the machine is not told.
+    expect(json.last_reload.faults[0]).toMatchObject({ file: HUBS, frame: expect.stringContaining('effekt: read') });
+    const source = await world.operator.get('/actions/autodesk_list_hubs/source');
+    expect([source.status, source.json.code]).toEqual([409, 'version_conflict']);
   });
 
   it('of a folder that went away keeps the old ones', async () => {

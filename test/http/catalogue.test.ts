@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adjustGuide } from '../../src/guide/adjust-guide.ts';
 import { type AnyJson, type Client, clientOf } from '../support/client.ts';
 import { openSqlite, type Server, type StoreOfTest, startServer } from '../support/server.ts';
 
@@ -67,6 +68,15 @@ describe('a guide', () => {
     const one = (await anybody.get(`${path}?actions=autodesk_list_hubs`)).json;
     expect(one.selection).toMatchObject({ scopes: ['data:read'], actions: ['autodesk_list_hubs'] });
     expect((await anybody.get(`${path}?actions=`)).json.selection.actions).toEqual([]);
+    expect((await anybody.get(`${path}?actions=list_hubs`)).json).toEqual(one);
+    const full = (await anybody.get(`${path}?format=full`)).json;
+    expect(adjustGuide(full, ['autodesk_list_hubs'])).toEqual(one);
+    expect(
+      adjustGuide(
+        full,
+        full.actions.map(({ id }: AnyJson) => id),
+      ),
+    ).toEqual(all);
     const markdown = await fetch(`${server.origin}${path}?actions=autodesk_list_hubs&format=md`);
     expect(markdown.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
     expect(await markdown.text()).toContain(`${server.origin}/connect/oauth2/autodesk/callback`);
@@ -77,6 +87,8 @@ describe('a guide', () => {
     ['/connectors/nobody/guides/two_legged', 'not_found'],
     [`${path}?actions=autodesk_nothing`, 'action_unknown'],
     [`${path}?format=html`, 'request_invalid'],
+    [`${path}?format=full&actions=list_hubs`, 'request_invalid'],
+    [`${path}?actions=gitlab_list_issues`, 'request_invalid'],
     [`${path}?action=autodesk_list_hubs`, 'request_invalid'],
   ])('is refused at %s with %s', async (at, code) => {
     expect((await operator.get(at)).json.code).toBe(code);

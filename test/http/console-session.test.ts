@@ -207,6 +207,15 @@ describe('a console session', () => {
     expect((await ask('GET', '/api_keys', as(session))).code).toBe('session_missing');
   });
 
+  it('is none when the clock was ahead as it began, which would make it last longer', async () => {
+    offset = 24 * 60 * MINUTE_MS;
+    const session = await signedIn();
+    offset = -4 * MINUTE_MS + 24 * 60 * MINUTE_MS;
+    expect((await ask('GET', '/console/session', as(session))).status).toBe(200);
+    offset = 0;
+    expect((await ask('GET', '/console/session', as(session))).code).toBe('session_missing');
+  });
+
   it('ends with its key: revoked, expired or gone', async () => {
     const [revoked, lapsing] = [
       await makeKey(),

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { consoleRoutes } from '../../src/http/console.ts';
+import { answerWithProblems } from '../../src/http/problem-responses.ts';
 import { systemRandom } from '../../src/random.ts';
 
 const INDEX = `<meta name="corbel-base" content="__CORBEL_BASE__"><meta name="corbel-nonce" content="__CORBEL_NONCE__">
@@ -24,6 +26,7 @@ describe('the console as it is served', () => {
 
   async function serve(publicUrl?: string): Promise<void> {
     app = Fastify();
+    answerWithProblems(app, pino({ level: 'silent' }));
     const url = publicUrl === undefined ? undefined : new URL(publicUrl);
     await app.register(async (scope) => consoleRoutes(scope, { random: systemRandom, publicUrl: url, directory }));
   }
@@ -94,7 +97,23 @@ describe('the console as it is served', () => {
       expect(answer.body).not.toContain('__CORBEL');
       expect([200, 403, 404]).toContain(answer.statusCode);
     }
-    expect((await get('/console/assets/none.js')).statusCode).toBe(404);
+    for (const url of [
+      '/console/assets/none.js',
+      '/console/assets/',
+      '/console/assets/%00',
+      '/console/assets//etc/passwd',
+      '/console/assets/..%5cindex.html',
+    ])
+      expect([url, (await get(url)).statusCode]).toEqual([url, 404]);
+    for (const range of ['bytes=0-9', 'bytes=999999999-', 'bytes=9-1', 'x'])
+      expect((await get('/console/assets/index-abc.js', { range })).statusCode).toBe(200);
+  });
+
+  it('is where the root leads, below the path of the public URL', async () => {
+    await build();
+    await serve('https://example.com/connect/');
+    const answer = await get('/?next=//evil.example');
+    expect([answer.statusCode, answer.headers.location]).toEqual([302, '/connect/console']);
   });
 
   it('says which command builds it where it is not built, and gives it once it is', async () => {

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
+import { newId } from '../../src/domain/ids.ts';
+import { insertProject } from '../../src/domain/project.ts';
 import { createGrantRecords, type GrantRecord, grantKey } from '../../src/oauth/grant-record.ts';
-import { lapsingGrants } from '../../src/oauth/lapsing-grants.ts';
+import { indexGrants, lapsingGrants } from '../../src/oauth/lapsing-grants.ts';
 import { systemRandom } from '../../src/random.ts';
 import { Secret } from '../../src/secret.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -47,6 +50,30 @@ it('grants are found by the end of their refresh tokens, the next first, until t
     { account: 'over', at: 0 },
     { account: 'soon', at: 4 * HOUR_MS },
   ]);
+  await store.close();
+  await sqlite.remove();
+});
+
+it('grants that a release without terms wrote are found after a start, and what was removed stays so', async () => {
+  const sqlite = await temporarySqlite();
+  const store = await openStore({ url: sqlite.url, clock: systemClock, random: systemRandom, allowVolatile: false });
+  const project = newId(systemRandom, 'prj');
+  await insertProject(store, { id: project, name: 'Old', root: false, created_at: '' });
+  const put = (id: string, value: string, ttlMs?: number) =>
+    store.put(grantKey(project, id), value, { ...(ttlMs && { ttlMs }) });
+  await put('soon', JSON.stringify({ generation: 1, refresh_token: 'cv1.x', refresh_expires_at: HOUR_MS, dead: null }));
+  await put('dead', JSON.stringify({ generation: 1, refresh_token: 'cv1.x', refresh_expires_at: HOUR_MS, dead: {} }));
+  await put('wreck', 'no JSON');
+  await put('gone', JSON.stringify({ generation: 2, removed_at: 0 }), 50);
+  const lapsing = () => lapsingGrants(store, project, { from: 0, until: 2 * HOUR_MS, limit: 10 });
+  expect(await lapsing()).toEqual([]);
+  await indexGrants(store);
+  expect(await lapsing()).toEqual([{ account: 'soon', at: HOUR_MS }]);
+  await delay(60);
+  expect(await store.get(grantKey(project, 'gone'))).toBeUndefined();
+  const version = (await store.get(grantKey(project, 'soon')))?.version;
+  await indexGrants(store);
+  expect((await store.get(grantKey(project, 'soon')))?.version).toBe(version);
   await store.close();
   await sqlite.remove();
 });

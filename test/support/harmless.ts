@@ -14,7 +14,7 @@ export async function expectHarmless(world: World, code: ProblemCode, call: () =
 async function snapshot({ operator, sandbox }: World): Promise<AnyJson> {
   const lists = ['/connector_profiles', '/accounts', '/api_keys', '/projects'].map(async (path) => {
     const { data } = (await operator.get(`${path}?limit=100`)).json;
-    return data.map(({ last_used_at: _used, ...rest }: AnyJson) => rest);
+    return data.map(({ last_used_at: _used, last_call_at: _called, ...rest }: AnyJson) => rest);
   });
   return { lists: await Promise.all(lists), sent: (await sandbox.log()).count };
 }

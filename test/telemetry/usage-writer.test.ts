@@ -43,7 +43,7 @@ describe('what is counted', () => {
   }
   const figures = (more: Partial<CallFigures> = {}): CallFigures => ({
     ...{ project: PROJECT, account: 'acc_a', profile: 'prf_p', action: 'x_list', connector: 'x', code: null },
-    ...{ corbelMs: 1, providerMs: 100, waitsMs: {}, limits: new Set(['x.api.all']) },
+    ...{ corbelMs: 1, providerMs: 100, waitsMs: {}, limits: new Map([['x.api.all', 'prf_p']]) },
     ...more,
   });
   const read = (grain = MINUTES, since = START) => readUsage(store, grain, PROJECT, since);

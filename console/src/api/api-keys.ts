@@ -1,3 +1,4 @@
+import { queryOptions } from '@tanstack/react-query';
 import type { PublicApiKey } from '../../../src/domain/api-key.ts';
 import type { NewApiKeyRequest, NewApiKeyView } from '../../../src/http/api-keys.ts';
 import { type ApiClient, path } from './client.ts';
@@ -6,9 +7,19 @@ import { listOptions } from './lists.ts';
 export type ApiKey = PublicApiKey;
 export type { NewApiKeyRequest, NewApiKeyView };
 
-export const apiKeyKeys = { all: ['api_keys'] as const, list: ['api_keys', 'list'] as const };
+export const apiKeyKeys = {
+  all: ['api_keys'] as const,
+  list: ['api_keys', 'list'] as const,
+  one: (id: string) => ['api_keys', 'one', id] as const,
+};
 
 export const apiKeysOptions = (api: ApiClient) => listOptions<ApiKey>(api, apiKeyKeys.list, '/api_keys', { limit: 50 });
+
+export const apiKeyOptions = (api: ApiClient, id: string) =>
+  queryOptions({
+    queryKey: apiKeyKeys.one(id),
+    queryFn: ({ signal }) => api.request<ApiKey>('GET', path`/api_keys/${id}`, { signal }),
+  });
 
 /** The answer has the token, which is shown nowhere else: keep it in no query cache. */
 export const createApiKey = (api: ApiClient, body: NewApiKeyRequest) =>

@@ -9,6 +9,7 @@ export interface AuditFilters {
   actor?: string | undefined;
   action?: string | undefined;
   target?: string | undefined;
+  outcome?: AuditRecord['outcome'] | undefined;
   /** ISO 8601. */
   since?: string | undefined;
   until?: string | undefined;

@@ -2,15 +2,26 @@ import { queryOptions } from '@tanstack/react-query';
 import type { FullGuideView } from '../../../src/guide/full-guide.ts';
 import type { MinimalScopes } from '../../../src/guide/minimal-scopes.ts';
 import type { GuideView } from '../../../src/guide/view-guide.ts';
+import type { ActionSourceView } from '../../../src/http/action-source.ts';
 import type {
   ActionSummaryView,
   ActionView,
   ConnectorSummaryView,
   ConnectorView,
 } from '../../../src/http/catalogue.ts';
+import type { ConnectorStatusView } from '../../../src/http/connector-status.ts';
+import { inBackground } from './background.ts';
 import { type ApiClient, path } from './client.ts';
 
-export type { ActionSummaryView, ActionView, ConnectorSummaryView, ConnectorView, FullGuideView, GuideView, MinimalScopes };
+export type {
+  ActionSummaryView,
+  ActionView,
+  ConnectorSummaryView,
+  ConnectorView,
+  FullGuideView,
+  GuideView,
+  MinimalScopes,
+};
 
 export interface ActionFilters {
   connector?: string | undefined;
@@ -22,8 +33,10 @@ export interface ActionFilters {
 export const catalogueKeys = {
   connectors: ['connectors'] as const,
   connector: (id: string) => ['connectors', id] as const,
+  status: (id: string) => ['connectors', id, 'status'] as const,
   actions: (filters: ActionFilters) => ['actions', 'list', filters] as const,
   action: (id: string) => ['actions', 'one', id] as const,
+  source: (id: string) => ['actions', 'source', id] as const,
   guide: (connector: string, authentication: string) => ['guides', connector, authentication] as const,
 };
 
@@ -38,6 +51,26 @@ export const connectorOptions = (api: ApiClient, id: string) =>
   queryOptions({
     queryKey: catalogueKeys.connector(id),
     queryFn: ({ signal }) => api.request<ConnectorView>('GET', path`/connectors/${id}`, { signal }),
+  });
+
+/** What the server has loaded, and what came of its last reload. */
+export const connectorStatusOptions = (api: ApiClient, id: string) =>
+  queryOptions({
+    queryKey: catalogueKeys.status(id),
+    // What a page asks for again by itself is no use of the session.
+    queryFn: ({ signal, client, queryKey }) =>
+      (client.getQueryData(queryKey) ? inBackground(api) : api).request<ConnectorStatusView>(
+        'GET',
+        path`/connectors/${id}/status`,
+        { signal },
+      ),
+  });
+
+/** The action's declaration; rejects with `version_conflict` when its file changed since. */
+export const actionSourceOptions = (api: ApiClient, id: string) =>
+  queryOptions({
+    queryKey: catalogueKeys.source(id),
+    queryFn: ({ signal }) => api.request<ActionSourceView>('GET', path`/actions/${id}/source`, { signal }),
   });
 
 /** All actions that match: the answer has no pages. */

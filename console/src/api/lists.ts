@@ -14,29 +14,30 @@ export type { Page };
 // Filters may leave a page without rows though more follow; somebody who waits should not have to ask for each.
 const MAX_EMPTY_PAGES = 20;
 
+/** As {@link listOptions} makes them. */
+export type ListOptions<P> = UseInfiniteQueryOptions<P, Error, InfiniteData<P>, QueryKey, string | null>;
+
 /** Options of a list that has `{data, next}`, page by page. Give the filters in the key as well. */
 export function listOptions<T, P extends Page<T> = Page<T>>(
   api: ApiClient,
   queryKey: QueryKey,
   path: string,
   query: Query = {},
-) {
-  return infiniteQueryOptions({
+): ListOptions<P> {
+  return infiniteQueryOptions<P, Error, InfiniteData<P>, QueryKey, string | null>({
     queryKey,
     queryFn: ({ pageParam, signal }) =>
       api.request<P>('GET', path, { query: { ...query, next: pageParam ?? undefined }, signal }),
-    initialPageParam: null as string | null,
+    initialPageParam: null,
     getNextPageParam: (page) => page.next,
   });
 }
 
 /** A list as one array: `rows`, and `fetchNextPage` while `hasNextPage` (see `LoadMore`). */
-export function useList<P extends Page<unknown>>(
-  options: UseInfiniteQueryOptions<P, Error, InfiniteData<P>, QueryKey, string | null>,
-) {
+export function useList<P extends Page<unknown>>(options: ListOptions<P>) {
   const query = useInfiniteQuery(options);
   const { data, hasNextPage, isFetching, isError, fetchNextPage } = query;
-  const rows = useMemo(() => data?.pages.flatMap((page): P['data'] => page.data) ?? [], [data]);
+  const rows = useMemo(() => data?.pages.flatMap<P['data'][number]>((page) => page.data) ?? [], [data]);
   const pages = data?.pages.length ?? 0;
   const goOn = rows.length === 0 && hasNextPage && !isFetching && !isError && pages < MAX_EMPTY_PAGES;
   useEffect(() => {

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { OverviewView } from '../../../src/http/overview.ts';
+import { inBackground } from './background.ts';
 import type { ApiClient } from './client.ts';
 
 export type { OverviewView };
@@ -13,5 +14,10 @@ export const overviewKeys = {
 export const overviewOptions = (api: ApiClient, window: OverviewWindow) =>
   queryOptions({
     queryKey: overviewKeys.of(window),
-    queryFn: ({ signal }) => api.request<OverviewView>('GET', '/overview', { query: { window }, signal }),
+    // What the page asks for again by itself is no use of the session.
+    queryFn: ({ signal, client, queryKey }) =>
+      (client.getQueryData(queryKey) ? inBackground(api) : api).request<OverviewView>('GET', '/overview', {
+        query: { window },
+        signal,
+      }),
   });

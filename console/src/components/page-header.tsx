@@ -1,5 +1,5 @@
 import { Anchor, Group, Text, Title } from '@mantine/core';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import classes from './page-header.module.css';
 
@@ -20,7 +20,8 @@ interface PageHeaderProps {
 export function PageHeader({ title, description, badge, actions, parent }: PageHeaderProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   // Nobody navigated to the first page of a visit: its focus is where the browser put it.
-  const navigated = useLocation().key !== 'default';
+  // Filters change the address, too, and must not take the focus away: what was at the beginning counts.
+  const [navigated] = useState(useLocation().key !== 'default');
   useEffect(() => {
     if (navigated) heading.current?.focus({ preventScroll: true });
   }, [navigated]);

@@ -8,6 +8,8 @@ const UNITS = [
 // What is older is looked up by its date.
 const DATE_AFTER_MS = 30 * 86_400_000;
 const JUST_NOW_MS = 45_000;
+// `useNow` may be behind by so much: what was just done is not in the future.
+const BEHIND_MS = 16_000;
 
 /** A moment as people say it, with the exact time in its title. `at`: ISO 8601; null shows `never`. */
 export function RelativeTime({ at, never = 'Never' }: { at: string | null; never?: string }) {
@@ -24,7 +26,7 @@ export function RelativeTime({ at, never = 'Never' }: { at: string | null; never
 export function relative(at: number, now: number): string {
   const difference = at - now;
   const size = Math.abs(difference);
-  if (size < JUST_NOW_MS) return difference > 0 ? 'in a moment' : 'just now';
+  if (size < JUST_NOW_MS) return difference > BEHIND_MS ? 'in a moment' : 'just now';
   if (size > DATE_AFTER_MS) return new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });
   const [unit, length] = UNITS.find(([, ms]) => size >= ms) ?? (['minute', 60_000] as const);
   return new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(

@@ -52,7 +52,8 @@ function readDraft(schema: ValueSchema, draft: string): { value: unknown } | { e
     case 'number': {
       const text = draft.trim();
       const whole = schema.type === 'integer';
-      if (!(whole ? INTEGER : NUMBER).test(text)) return { error: whole ? 'Must be a whole number' : 'Must be a number' };
+      if (!(whole ? INTEGER : NUMBER).test(text))
+        return { error: whole ? 'Must be a whole number' : 'Must be a number' };
       return { value: Number(text) };
     }
     case 'boolean':

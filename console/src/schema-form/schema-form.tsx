@@ -48,7 +48,9 @@ export function faultsByField(
     shown.push(...own.map(({ path }) => path));
     errors.push([
       name,
-      own.map(({ path, message }) => (path === pointer ? message : `${path.slice(pointer.length)} ${message}`)).join('; '),
+      own
+        .map(({ path, message }) => (path === pointer ? message : `${path.slice(pointer.length)} ${message}`))
+        .join('; '),
     ]);
   }
   return { errors: Object.fromEntries(errors), shown };

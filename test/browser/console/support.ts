@@ -100,6 +100,8 @@ async function showIn(page: Page, colorScheme: 'light' | 'dark'): Promise<void> 
 export async function pictures(page: Page, name: string): Promise<void> {
   if (process.env.TEST_SCREENSHOTS === undefined) return;
   const before = page.viewportSize();
+  // Of the whole page: what sticks to the window's top belongs to the page's.
+  await page.evaluate(() => scrollTo(0, 0));
   for (const colorScheme of ['light', 'dark'] as const) {
     await showIn(page, colorScheme);
     for (const size of SIZES) {

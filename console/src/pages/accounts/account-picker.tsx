@@ -24,7 +24,14 @@ const PAUSE_MS = 250;
 const SEARCHABLE = /[\p{L}\p{N}]/u;
 
 /** Chooses among any number of accounts: the server searches. */
-export function AccountPicker({ label = 'Account', value, onChange, placeholder, clearable, description }: AccountPickerProps) {
+export function AccountPicker({
+  label = 'Account',
+  value,
+  onChange,
+  placeholder,
+  clearable,
+  description,
+}: AccountPickerProps) {
   const api = useApi();
   const [typed, setTyped] = useState('');
   const [sought] = useDebouncedValue(typed.trim(), PAUSE_MS);

@@ -139,6 +139,7 @@ function columnsWith(profiles: readonly Profile[]): Column<Account>[] {
     {
       key: 'status',
       header: 'Status',
+      width: '20%',
       cell: ({ status, status_reasons }) => (
         <>
           <StatusBadge status={status} />
@@ -150,12 +151,19 @@ function columnsWith(profiles: readonly Profile[]): Column<Account>[] {
     {
       key: 'profile',
       header: 'Profile',
+      width: '16%',
       cell: ({ connector_profile_id: id }) => <bdi>{names.get(id) ?? id}</bdi>,
     },
-    { key: 'last', header: 'Last call', cell: ({ last_call_at }) => <RelativeTime at={last_call_at} /> },
+    {
+      key: 'last',
+      header: 'Last call',
+      width: '8.5rem',
+      cell: ({ last_call_at }) => <RelativeTime at={last_call_at} />,
+    },
     {
       key: 'linked',
       header: 'Linked',
+      width: '8.5rem',
       wideOnly: true,
       cell: ({ linked_at, created_at }) => <RelativeTime at={linked_at ?? created_at} />,
     },

@@ -66,7 +66,10 @@ export function credentialPointers(at: string): string[] {
 }
 
 /** As the server takes it. */
-export function credentialBody(kind: 'api_key' | 'access_token', { secret = '', refresh, expiresInS }: CredentialDraft) {
+export function credentialBody(
+  kind: 'api_key' | 'access_token',
+  { secret = '', refresh, expiresInS }: CredentialDraft,
+) {
   if (kind === 'api_key') return { api_key: secret };
   return {
     access_token: secret,

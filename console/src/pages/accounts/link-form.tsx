@@ -120,6 +120,7 @@ export function LinkForm({ connector, method, profile, account }: LinkFormProps)
           <Stack gap="xs">
             {ways.length > 1 && (
               <SegmentedControl
+                transitionDuration={0}
                 aria-label="How the account is linked"
                 data={ways.map((each) => ({ value: each, label: WAYS[each].label }))}
                 value={way}
@@ -129,7 +130,13 @@ export function LinkForm({ connector, method, profile, account }: LinkFormProps)
             )}
             <Text c="dimmed">{account && here ? 'Give the new credential.' : WAYS[way].text}</Text>
             {here && credentialKind && (
-              <CredentialFields kind={credentialKind} draft={credential} onChange={setCredential} error={send.error} at={at} />
+              <CredentialFields
+                kind={credentialKind}
+                draft={credential}
+                onChange={setCredential}
+                error={send.error}
+                at={at}
+              />
             )}
             {!here && (
               <Select
@@ -179,7 +186,9 @@ export function LinkForm({ connector, method, profile, account }: LinkFormProps)
         {fields.length > 0 && !(account && here) && (
           <Section
             title="Settings"
-            description={here ? undefined : 'With these the customer’s form begins; what is left out, the customer may give.'}
+            description={
+              here ? undefined : 'With these the customer’s form begins; what is left out, the customer may give.'
+            }
           >
             <SchemaForm fields={fields} drafts={drafts} onChange={setDrafts} errors={{ ...said.errors, ...faults }} />
           </Section>

@@ -24,8 +24,7 @@ export function ActionPicker({ actions, selected, onChange, maxHeight = '24rem' 
   const shown = useMemo(() => matching(actions, text), [actions, text]);
   const narrowed = shown.length < actions.length;
 
-  const change = (wanted: ReadonlySet<string>) =>
-    onChange(actions.map(({ id }) => id).filter((id) => wanted.has(id)));
+  const change = (wanted: ReadonlySet<string>) => onChange(actions.map(({ id }) => id).filter((id) => wanted.has(id)));
   const toggle = (id: string) => change(new Set(chosen).symmetricDifference(new Set([id])));
   // Rows stay the same while others are chosen.
   const latest = useRef(toggle);

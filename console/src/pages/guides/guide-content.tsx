@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useCallback, useMemo } from 'react';
-import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { adjustGuide } from '../../../../src/guide/adjust-guide.ts';
 import { useApi } from '../../api/api-context.tsx';
 import { type FullGuideView, guideOptions } from '../../api/catalogue.ts';
@@ -11,6 +11,7 @@ import { GuideArticle } from './guide-article.tsx';
 import { GuidePanel } from './guide-panel.tsx';
 import { InlineMarkdown } from './markdown.tsx';
 import { readSelection, selectionQuery } from './selection.ts';
+import { useSelectionText } from './use-selection-text.ts';
 
 interface GuideContentProps {
   /** Where the guide of a method is: in the console, or for everybody. */
@@ -26,7 +27,7 @@ export function GuideContent({ pathOf, parent, actions }: GuideContentProps) {
   const { connector = '', authentication = '' } = useParams();
   const query = useQuery({ ...guideOptions(api, connector, authentication), staleTime: Number.POSITIVE_INFINITY });
   const full = query.data;
-  const given = useSearchParams()[0].get('actions');
+  const [given, change] = useSelectionText();
   const selection = useMemo(() => full && readSelection(full, given), [full, given]);
   return (
     <>
@@ -37,7 +38,7 @@ export function GuideContent({ pathOf, parent, actions }: GuideContentProps) {
         {...(full && selection && actions && { actions: actions(full, selectionQuery(full, selection.ids)) })}
       />
       <QueryView query={query}>
-        {(guide) => <AdjustedGuide key={guide.title} full={guide} given={given} pathOf={pathOf} />}
+        {(guide) => <AdjustedGuide full={guide} given={given} onChange={change} pathOf={pathOf} />}
       </QueryView>
     </>
   );
@@ -46,17 +47,13 @@ export function GuideContent({ pathOf, parent, actions }: GuideContentProps) {
 interface AdjustedGuideProps extends Pick<GuideContentProps, 'pathOf'> {
   full: FullGuideView;
   given: string | null;
+  onChange: (query: string) => void;
 }
 
-function AdjustedGuide({ full, given, pathOf }: AdjustedGuideProps) {
-  const navigate = useNavigate();
+function AdjustedGuide({ full, given, onChange, pathOf }: AdjustedGuideProps) {
   const selection = useMemo(() => readSelection(full, given), [full, given]);
   const view = useMemo(() => adjustGuide(full, selection.ids), [full, selection]);
-  const select = useCallback(
-    (ids: readonly string[]) =>
-      void navigate({ search: selectionQuery(full, ids) }, { replace: true, preventScrollReset: true }),
-    [full, navigate],
-  );
+  const select = useCallback((ids: readonly string[]) => onChange(selectionQuery(full, ids)), [full, onChange]);
   const query = selectionQuery(full, selection.ids);
   return (
     <>

@@ -19,7 +19,13 @@ function blockOf(block: Block): ReactNode {
     case 'paragraph':
       return <p>{inlineOf(block.content)}</p>;
     case 'list':
-      return <ul>{numbered(block.items, (item) => <li>{inlineOf(item)}</li>)}</ul>;
+      return (
+        <ul>
+          {numbered(block.items, (item) => (
+            <li>{inlineOf(item)}</li>
+          ))}
+        </ul>
+      );
     case 'code':
       return <CodeBlock label={block.language === 'http' ? 'HTTP' : block.language || 'Code'} value={block.text} />;
   }

@@ -21,7 +21,7 @@ export function SelectedScopes({ selection: { scopes, provider_scopes } }: { sel
   return (
     <div>
       <Group justify="space-between" gap="xs" mb={6}>
-        <Text fw={500} id={labelId}>
+        <Text fw={600} size="sm" id={labelId}>
           Scopes selected
         </Text>
         <NativeSelect

@@ -1,0 +1,37 @@
+import { SegmentedControl } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import type { ActionSummaryView } from '../../api/catalogue.ts';
+import { ActionPicker } from '../guides/action-picker.tsx';
+
+interface ActionFieldsProps {
+  actions: readonly ActionSummaryView[];
+  /** Null: all, also those that the connector will have one day. */
+  value: readonly string[] | null;
+  onChange: (actions: readonly string[] | null) => void;
+}
+
+/** Which actions accounts of the profile may use. */
+export function ActionFields({ actions, value, onChange }: ActionFieldsProps) {
+  // Two of fifty would be far down; what is chosen from now on stays where it is.
+  const [before] = useState(() => new Set(value));
+  const ordered = useMemo(
+    () => actions.toSorted((one, other) => Number(before.has(other.id)) - Number(before.has(one.id))),
+    [actions, before],
+  );
+  return (
+    <>
+      <SegmentedControl
+        aria-label="Which actions"
+        transitionDuration={0}
+        data={[
+          { value: 'all', label: `All ${actions.length}` },
+          { value: 'some', label: 'Only those selected' },
+        ]}
+        value={value === null ? 'all' : 'some'}
+        onChange={(choice) => onChange(choice === 'all' ? null : [])}
+        mb="sm"
+      />
+      {value !== null && <ActionPicker actions={ordered} selected={value} onChange={onChange} />}
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+import { Text } from '@mantine/core';
+import { type RefObject, useEffect, useRef } from 'react';
+import type { ConnectorSummaryView } from '../../api/catalogue.ts';
+import { problemOf } from '../../api/problem.ts';
+import { ErrorState } from '../../components/error-state.tsx';
+import { credentialPointers } from './credential-fields.tsx';
+
+interface FormErrorProps {
+  error: unknown;
+  method: ConnectorSummaryView['authentication'][number];
+}
+
+/** Why a profile was not taken: only a line where everything stands at its field. */
+export function FormError({ error, method }: FormErrorProps) {
+  const shown = ['/name', '/authentication', ...credentialPointers(method)];
+  const { errors } = problemOf(error);
+  if (errors.length === 0 || errors.some(({ path }) => !shown.includes(path)))
+    return <ErrorState error={error} shown={shown} />;
+  return (
+    <Text c="red" role="alert">
+      Not saved: see what is said at the fields.
+    </Text>
+  );
+}
+
+/** Takes whoever sent a form to the first field that is wrong. */
+export function useFocusOnFault(error: unknown): RefObject<HTMLFormElement | null> {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [error]);
+  return form;
+}

@@ -1,0 +1,107 @@
+import { TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useApi } from '../../api/api-context.tsx';
+import type { ConnectorView } from '../../api/catalogue.ts';
+import { actionsOptions, connectorOptions } from '../../api/catalogue.ts';
+import type { Profile } from '../../api/connector-profiles.ts';
+import { errorAt } from '../../api/problem.ts';
+import { QueryView } from '../../components/query-view.tsx';
+import { Section } from '../../components/section.tsx';
+import { ActionFields } from './action-fields.tsx';
+import { CredentialFields } from './credential-fields.tsx';
+import type { ProfileDraft } from './profile-draft.ts';
+import classes from './profile-form.module.css';
+import { ScopeAdvice, ScopeFields } from './scope-fields.tsx';
+
+interface ProfileFieldsProps {
+  connector: string;
+  method: ConnectorView['authentication'][number];
+  profile?: Profile | undefined;
+  draft: ProfileDraft;
+  onChange: (draft: ProfileDraft) => void;
+  error: unknown;
+}
+
+/** Name, credentials, scopes and actions, for a new profile and a present one. */
+export function ProfileFields({ connector, method, profile, draft, onChange, error }: ProfileFieldsProps) {
+  const api = useApi();
+  const details = useQuery(connectorOptions(api, connector));
+  const actions = useQuery(actionsOptions(api, { connector }));
+  const [mended, setMended] = useState<{ error: unknown; paths: readonly string[] }>({ error: undefined, paths: [] });
+  const paths = mended.error === error ? mended.paths : [];
+  const faultAt = (path: string) => (paths.includes(path) ? undefined : errorAt(error, path));
+  const set = (change: Partial<ProfileDraft>, path: string) => {
+    // What is said at a field is about what was sent, not about what is typed since.
+    if (error) setMended({ error, paths: [...paths, path] });
+    onChange({ ...draft, ...change });
+  };
+  return (
+    <>
+      <Section
+        title="Name and credentials"
+        description="Of the app at the provider. Secrets go in and are never shown again."
+      >
+        <div className={classes.fields}>
+          <TextInput
+            label="Name"
+            description="How operators tell it apart"
+            required
+            maxLength={200}
+            value={draft.name}
+            onChange={(event) => set({ name: event.currentTarget.value }, '/name')}
+            error={faultAt('/name')}
+            autoComplete="off"
+          />
+          <CredentialFields
+            method={method}
+            profile={profile}
+            credentials={draft.credentials}
+            onChange={(name, value) => set({ credentials: { ...draft.credentials, [name]: value } }, `/${name}`)}
+            faultAt={faultAt}
+          />
+        </div>
+      </Section>
+      <QueryView query={details}>
+        {({ scopes }) => (
+          <QueryView query={actions}>
+            {(all) => {
+              const advice = {
+                scopes,
+                actions: all,
+                selectedActions: draft.actions,
+                value: draft.scopes,
+                onChange: (value: readonly string[]) => set({ scopes: value }, '/scopes'),
+              };
+              return (
+                <>
+                  <Section
+                    title="Scopes (optional)"
+                    description="An action is let through only with the scopes that it needs."
+                  >
+                    <ScopeFields {...advice} />
+                  </Section>
+                  <Section
+                    title="Actions (optional)"
+                    description="Which actions the accounts of this profile can be used for."
+                  >
+                    <ActionFields
+                      actions={all}
+                      value={draft.actions}
+                      onChange={(value) => set({ actions: value }, '/actions')}
+                    />
+                    {draft.actions !== null && draft.actions.length > 0 && (
+                      <div className={classes.below}>
+                        <ScopeAdvice {...advice} onlyMissing />
+                      </div>
+                    )}
+                  </Section>
+                </>
+              );
+            }}
+          </QueryView>
+        )}
+      </QueryView>
+    </>
+  );
+}

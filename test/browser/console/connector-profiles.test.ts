@@ -1,0 +1,235 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { World } from '../../support/server.ts';
+import { inChromium } from '../support/chromium.ts';
+import { expectAccessible, expectNoSidewaysScroll, pictures, startConsole, visitConsole } from './support.ts';
+
+const WRONG_SECRET = 'wrong-secret-4f1c9d0a';
+
+inChromium('connector profiles in the console', (launch) => {
+  let browser: Browser;
+  let world: World;
+  beforeAll(async () => {
+    [browser, world] = await Promise.all([launch(), startConsole()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+
+  it('are created as the guide says, tested red and green, and their secret is replaced and never shown', () =>
+    visitConsole(
+      browser,
+      world,
+      async (page, context) => {
+        const told = answersIn(context);
+        await page.getByRole('link', { name: 'New profile' }).click();
+        await page.getByRole('searchbox', { name: 'Search connectors' }).fill('autod');
+        await pictures(page, 'profile-connector');
+        await page.getByRole('radio', { name: 'Autodesk' }).click();
+        await page.getByRole('radio', { name: 'OAuth 2.0 (Two-Legged)' }).check();
+
+        await page.getByRole('textbox', { name: 'Name' }).fill('Sandbox of the tests');
+        await page.getByRole('button', { name: 'Create and test' }).click();
+        await page.getByText('is required by the authentication').first().waitFor();
+        const clientId = page.getByLabel('Client ID');
+        await expect.poll(() => clientId.evaluate((field) => field === document.activeElement)).toBe(true);
+        await clientId.fill(world.sandbox.clientId);
+        expect(await clientId.getAttribute('aria-invalid')).not.toBe('true');
+        await page.getByRole('textbox', { name: 'Client secret' }).fill(WRONG_SECRET);
+
+        await page.getByText('Only those selected').click();
+        await page.getByRole('searchbox', { name: 'Search actions' }).fill('hub');
+        await page.getByRole('checkbox', { name: 'List Hubs' }).check();
+        await page.getByRole('checkbox', { name: 'Get Hub' }).check();
+        await page.getByRole('button', { name: 'Use exactly these' }).first().click();
+        expect(await page.getByRole('checkbox', { name: 'data:read' }).isChecked()).toBe(true);
+        await page.getByText('exactly what is chosen').waitFor();
+        await pictures(page, 'profile-new');
+        await expectAccessible(page);
+        await page.getByRole('button', { name: 'Create and test' }).click();
+
+        await page.getByRole('heading', { level: 1, name: 'Sandbox of the tests' }).waitFor();
+        const outcomes = page.getByRole('list', { name: 'Outcomes' });
+        await outcomes.getByText('Failed').waitFor();
+        await outcomes.getByText('data:read').waitFor();
+        await expectHidden(page, told, WRONG_SECRET);
+        await pictures(page, 'profile-red');
+
+        await page.getByRole('button', { name: 'Replace: Client secret' }).click();
+        await page.getByRole('textbox', { name: 'Client secret' }).fill(world.sandbox.clientSecret);
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByText('Profile saved').waitFor();
+        await page.getByText('Kept, and not shown').waitFor();
+        await page.getByRole('button', { name: 'Test', exact: true }).click();
+        await outcomes.getByText('Passed').waitFor();
+        await expectHidden(page, told, world.sandbox.clientSecret);
+        await pictures(page, 'profile-green');
+
+        await page.getByRole('link', { name: 'Connector profiles' }).last().click();
+        const row = page.getByRole('row').filter({ hasText: 'Sandbox of the tests' });
+        await row.waitFor();
+        expect(await row.getByRole('cell').allTextContents()).toEqual([
+          'Sandbox of the tests',
+          'Autodesk',
+          'OAuth 2.0 (Two-Legged)',
+          '1',
+          '2',
+          '0',
+          'Enabled',
+        ]);
+        await expectHidden(page, told, world.sandbox.clientSecret);
+      },
+      { path: '/console/connector-profiles' },
+    ));
+
+  it('are found by filters, which stand in the address', () =>
+    visitConsole(
+      browser,
+      world,
+      async (page) => {
+        await world.operator.post('/connector_profiles', {
+          name: 'Keys',
+          connector: 'stripe',
+          authentication: 'api_key',
+          scopes: [],
+          enabled: false,
+        });
+        await page.reload();
+        await page.getByRole('link', { name: 'Keys', exact: true }).waitFor();
+        await pictures(page, 'profiles');
+        await page.getByRole('searchbox', { name: 'Search' }).fill('key');
+        await page.getByRole('link', { name: 'Sandbox', exact: true }).waitFor({ state: 'detached' });
+        expect(page.url()).toContain('text=key');
+        await page.getByRole('button', { name: 'Clear filters' }).click();
+        await page.getByRole('link', { name: 'Sandbox', exact: true }).waitFor();
+        await page.getByRole('combobox', { name: 'Status' }).click();
+        await page.getByRole('option', { name: 'Disabled' }).click();
+        await page.getByRole('link', { name: 'Sandbox', exact: true }).waitFor({ state: 'detached' });
+        await page.getByRole('link', { name: 'Keys', exact: true }).click();
+        await page.getByText('each account brings a key of its own').waitFor();
+        await page.getByRole('button', { name: 'Test', exact: true }).click();
+        await page.getByText('The profile has no credentials of its own').waitFor();
+      },
+      { path: '/console/connector-profiles' },
+    ));
+
+  it('name the scope that the provider refuses, of several', async () => {
+    const { json } = await world.operator.post('/connector_profiles', {
+      name: 'Too much',
+      connector: 'autodesk',
+      authentication: 'two_legged',
+      client_id: world.sandbox.clientId,
+      client_secret: world.sandbox.clientSecret,
+      scopes: ['data:read', 'user-profile:read'],
+    });
+    await visitConsole(
+      browser,
+      world,
+      async (page) => {
+        await page.getByRole('button', { name: 'Test', exact: true }).click();
+        const outcomes = page.getByRole('list', { name: 'Outcomes' }).getByRole('listitem');
+        await outcomes.first().waitFor();
+        const told = await outcomes.allInnerTexts();
+        const direct = (await world.operator.post(`/connector_profiles/${json.id}/test`)).json;
+        expect(told.map((text) => text.startsWith('Passed'))).toEqual(
+          direct.checks.map(({ ok }: { ok: boolean }) => ok),
+        );
+      },
+      { path: `/console/connector-profiles/${json.id}` },
+    );
+  });
+
+  it('are disabled and enabled, and not deleted while accounts are linked under them', () =>
+    visitConsole(
+      browser,
+      world,
+      async (page) => {
+        await page.getByRole('button', { name: 'Disable' }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByText('are refused until it is enabled again').waitFor();
+        await dialog.getByRole('button', { name: 'Disable' }).click();
+        await page.getByRole('button', { name: 'Enable' }).click();
+        await page.getByText('Profile enabled').waitFor();
+        expect((await world.backend.act('list_hubs', world.account)).status).toBe(200);
+
+        await page.getByRole('button', { name: 'Delete' }).click();
+        await dialog.getByText('One account is linked under it').waitFor();
+        await dialog.getByRole('link', { name: 'customer-1' }).waitFor();
+        await expectAccessible(page);
+        await dialog.getByRole('button', { name: 'Close' }).last().click();
+        await dialog.waitFor({ state: 'hidden' });
+      },
+      { path: `/console/connector-profiles/${world.profile}` },
+    ));
+
+  it('are deleted for good when nothing is linked under them', async () => {
+    const { json } = await world.operator.post('/connector_profiles', {
+      name: 'Gone soon',
+      connector: 'stripe',
+      authentication: 'api_key',
+      scopes: [],
+    });
+    await visitConsole(
+      browser,
+      world,
+      async (page) => {
+        await page.getByRole('button', { name: 'Delete' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+        await page.getByText('Profile deleted').waitFor();
+        await page.getByRole('link', { name: 'New profile' }).waitFor();
+        expect(await page.getByRole('link', { name: 'Gone soon' }).count()).toBe(0);
+      },
+      { path: `/console/connector-profiles/${json.id}` },
+    );
+    expect((await world.operator.get(`/connector_profiles/${json.id}`)).status).toBe(404);
+  });
+
+  it('ask for what a service account needs, on a narrow screen and with the keyboard', () =>
+    visitConsole(
+      browser,
+      world,
+      async (page) => {
+        await page.getByRole('radio', { name: 'OAuth 2.0 (Two-Legged)' }).focus();
+        await page.keyboard.press('ArrowDown');
+        await page.keyboard.press('ArrowDown');
+        await page.getByLabel('Private key').waitFor();
+        expect(await page.getByRole('radio', { name: 'Secure Service Account' }).isChecked()).toBe(true);
+        await expectNoSidewaysScroll(page);
+        for (const label of ['Client ID', 'Service account ID', 'Key ID']) await page.getByLabel(label).fill('x');
+        await page.getByRole('textbox', { name: 'Client secret' }).fill('x');
+        await page.getByLabel('Private key').fill('no key');
+        await page.keyboard.press('Tab');
+        await page.getByRole('button', { name: 'Create and test' }).focus();
+        await page.keyboard.press('Enter');
+        await page.getByText('must be a private key in PEM').waitFor();
+      },
+      {
+        path: '/console/connector-profiles/new?connector=autodesk',
+        context: { viewport: { width: 360, height: 740 } },
+      },
+    ));
+});
+
+/** Every answer of the API so far. */
+function answersIn(context: BrowserContext): Promise<string>[] {
+  const answers: Promise<string>[] = [];
+  context.on('response', (response) => {
+    if (response.headers()['content-type']?.includes('json')) answers.push(response.text().catch(() => ''));
+  });
+  return answers;
+}
+
+async function expectHidden(page: Page, answers: readonly Promise<string>[], secret: string): Promise<void> {
+  expect(await page.content()).not.toContain(secret);
+  const kept = await page.evaluate(() =>
+    JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state]),
+  );
+  expect(kept).not.toContain(secret);
+  const values = await page.evaluate(() =>
+    [...document.querySelectorAll('input, textarea')].map((field) => (field as HTMLInputElement).value),
+  );
+  expect(values).not.toContain(secret);
+  expect(page.url()).not.toContain(secret);
+  expect((await Promise.all(answers)).join('\n')).not.toContain(secret);
+}

@@ -1,0 +1,296 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { clientOf } from '../../support/client.ts';
+import { type ConnectorsCopy, copyConnectors } from '../../support/connectors.ts';
+import { type Receiver, startReceiver } from '../../support/receiver.ts';
+import type { World } from '../../support/server.ts';
+import { inChromium } from '../support/chromium.ts';
+import { expectAccessible, expectNoSidewaysScroll, pictures, startConsole, visitConsole } from './support.ts';
+
+const HUBS = 'autodesk/actions/hubs.yaml';
+
+inChromium('keys, audit, connectors, settings and the overview in the console', (launch) => {
+  let browser: Browser;
+  let world: World;
+  let connectors: ConnectorsCopy;
+  beforeAll(async () => {
+    connectors = await copyConnectors();
+    [browser, world] = await Promise.all([
+      launch(),
+      startConsole({ env: { CORBEL_CONNECTORS_DIR: connectors.directory } }),
+    ]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await world?.stop();
+    await connectors?.remove();
+  });
+
+  const title = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
+
+  it('makes a key, shows it once, and revokes it; the audit trail tells of both', () =>
+    visitConsole(
+      browser,
+      world,
+      async (page) => {
+        await title(page, 'API keys');
+        await pictures(page, 'api-keys');
+        await page.getByRole('button', { name: 'New key' }).click();
+        const form = page.getByRole('dialog', { name: 'New API key' });
+        await form.getByLabel('Name').fill('Nightly export');
+        await form.getByLabel('Only certain actions').check();
+        await form.getByRole('combobox', { name: 'Actions' }).fill('list_hubs');
+        await page.getByRole('option', { name: 'autodesk_list_hubs' }).click();
+        await page.keyboard.press('Tab');
+        await form.getByLabel('Only certain accounts').check();
+        await form.getByRole('combobox', { name: 'Accounts' }).fill('customer-1');
+        await page.getByRole('option', { name: /customer-1/ }).click();
+        await page.keyboard.press('Tab');
+        await expectAccessible(page);
+        await pictures(page, 'api-key-new');
+        await form.getByRole('button', { name: 'Create key' }).click();
+        const created = page.getByRole('dialog', { name: 'Key created' });
+        const token = (await created.locator('code').filter({ hasText: /^ck_/ }).textContent()) ?? '';
+        await expectAccessible(page);
+        await pictures(page, 'api-key-created');
+
+        const caller = clientOf(world.server.origin, token);
+        expect((await caller.act('list_hubs', world.account)).status).toBe(200);
+        const other = await caller.act('get_hub', world.account, { hub_id: world.hub });
+        expect([other.status, other.json.code]).toEqual([403, 'key_not_allowed']);
+
+        await created.getByRole('button', { name: 'I have copied it' }).click();
+        await created.waitFor({ state: 'hidden' });
+        const secret = token.slice(-20);
+        expect(await page.content()).not.toContain(secret);
+        expect(page.url()).not.toContain('ck_');
+
+        await page.getByRole('link', { name: 'Nightly export' }).click();
+        const drawer = page.getByRole('dialog', { name: 'Nightly export' });
+        await drawer.getByText('autodesk_list_hubs').waitFor();
+        await expectAccessible(page);
+        await pictures(page, 'api-key');
+        await drawer.getByRole('button', { name: 'Revoke' }).click();
+        await page.getByRole('dialog', { name: 'Revoke this key?' }).getByRole('button', { name: 'Revoke' }).click();
+        await drawer.getByText('Revoked').first().waitFor();
+        expect((await caller.act('list_hubs', world.account)).json.code).toBe('key_revoked');
+
+        await page.goto(`${world.server.origin}/console/audit?action=api_key`);
+        await title(page, 'Audit');
+        await page.getByRole('link', { name: 'API key revoked' }).click();
+        const record = page.getByRole('dialog', { name: 'API key revoked' });
+        await record.getByText('First operator key').or(record.getByText('Console')).first().waitFor();
+        expect(await record.textContent()).toContain('Nightly export');
+        await expectAccessible(page);
+        await pictures(page, 'audit-record');
+        await page.keyboard.press('Escape');
+        await page.getByRole('link', { name: 'API key created' }).first().click();
+        const made = await page.getByRole('dialog', { name: 'API key created' }).textContent();
+        for (const text of ['actions', 'accounts', '127.0.0.1', 'Hash']) expect(made).toContain(text);
+        expect(made).not.toContain(secret);
+        await page.keyboard.press('Escape');
+        await page.getByRole('combobox', { name: 'Outcome' }).click();
+        await page.getByRole('option', { name: 'Refused' }).click();
+        await page.getByText('Nothing matches').waitFor();
+        await page.getByRole('button', { name: 'Clear filters' }).click();
+        await page.getByRole('link', { name: 'Console signed in' }).first().waitFor();
+        await pictures(page, 'audit');
+      },
+      { path: '/console/api-keys' },
+    ));
+
+  it('shows connectors, and every action of every one of them', () =>
+    visitConsole(
+      browser,
+      world,
+      async (page) => {
+        await title(page, 'Connectors');
+        await pictures(page, 'connectors');
+        await page.getByLabel('Search').fill('signed upload');
+        await page.getByRole('heading', { name: /\d+ actions?/ }).waitFor();
+        await pictures(page, 'connectors-found');
+        await page.getByRole('button', { name: 'Clear filters' }).click();
+        await page.getByRole('link', { name: 'Autodesk' }).click();
+        await title(page, 'Autodesk');
+        await page.getByRole('link', { name: 'List Hubs' }).waitFor();
+        await expectAccessible(page);
+        await pictures(page, 'connector');
+        await page.getByRole('link', { name: 'List Hubs' }).click();
+        await title(page, 'List Hubs');
+        await page.getByRole('button', { name: 'Show YAML' }).click();
+        await page.getByRole('region', { name: /hubs\.yaml, from line \d+/ }).waitFor();
+        expect(await page.getByRole('region', { name: /hubs\.yaml/ }).textContent()).toMatch(/^- id: list_hubs\n/);
+        await expectAccessible(page);
+        await pictures(page, 'action');
+
+        const { json } = await world.operator.get('/actions');
+        const actions: { id: string; label: string; connector: string }[] = json.data;
+        expect(actions.length).toBeGreaterThan(60);
+        // In the page, which is loaded already: as by its own links.
+        const faults = await page.evaluate(async (all) => {
+          const wrong: string[] = [];
+          for (const { id, label, connector } of all) {
+            history.pushState({ key: id, idx: 1 }, '', `/console/connectors/${connector}/actions/${id}`);
+            dispatchEvent(new PopStateEvent('popstate', { state: { key: id, idx: 1 } }));
+            const begun = performance.now();
+            const shown = () =>
+              document.querySelector('h1')?.textContent === label &&
+              [...document.querySelectorAll('h2')].some((heading) => heading.textContent === 'Source');
+            while (!shown() && performance.now() - begun < 3_000) await new Promise((next) => setTimeout(next, 5));
+            if (!shown() || document.querySelector('[role=alert]')) wrong.push(`${id}: ${document.title}`);
+          }
+          return wrong;
+        }, actions);
+        expect(faults).toEqual([]);
+      },
+      { path: '/console/connectors' },
+    ));
+
+  it('shows why a reload was refused, and that it is mended', () =>
+    visitConsole(
+      browser,
+      world,
+      async (page) => {
+        await title(page, 'Autodesk');
+        await page.getByText('None since the start').waitFor();
+        const reload = async () => {
+          const from = world.server.records().length;
+          world.server.signal('SIGHUP');
+          await world.server.record(({ msg }) => /^(connectors reloaded|reload refused)/.test(String(msg)), { from });
+          await page.reload();
+        };
+        await connectors.edit(HUBS, (text) => text.replace('effect: read', 'effekt: read'));
+        await reload();
+        await page.getByRole('region', { name: 'autodesk/actions/hubs.yaml, line' }).first().waitFor();
+        await expectAccessible(page);
+        await pictures(page, 'connector-refused');
+        await page.goto(`${world.server.origin}/console/connectors/autodesk/actions/autodesk_list_hubs`);
+        await page.getByRole('button', { name: 'Show YAML' }).click();
+        await page.getByRole('alert').filter({ hasText: 'changed since it was loaded' }).waitFor();
+        await page.goto(`${world.server.origin}/console/connectors`);
+        await page.getByRole('heading', { name: 'The last reload was refused' }).waitFor();
+        await pictures(page, 'connectors-refused');
+        await connectors.edit(HUBS, (text) => text.replace('effekt: read', 'effect: read'));
+        await reload();
+        await page.getByRole('link', { name: 'Autodesk' }).click();
+        await page.getByText('Nothing changed').waitFor();
+      },
+      { path: '/console/connectors/autodesk' },
+    ));
+
+  it('keeps the settings of a project, and shows what was delivered to an endpoint', async () => {
+    const receiver: Receiver = await startReceiver();
+    const endpoint = `${receiver.origin}/hook`;
+    await visitConsole(
+      browser,
+      world,
+      async (page) => {
+        await title(page, 'Settings');
+        await page.getByLabel('Your name').fill('Example Works');
+        await page.getByLabel('Return URLs').fill('https://app.example.com/back\nnot a url');
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByText(/^Line 2 /).waitFor();
+        await page.getByLabel('Return URLs').fill('https://app.example.com/back');
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByText('Settings saved').waitFor();
+        const { json } = await world.operator.get('/project_settings');
+        expect(json).toMatchObject({ workspace_name: 'Example Works', return_urls: ['https://app.example.com/back'] });
+        await pictures(page, 'settings');
+
+        await page.getByRole('tab', { name: 'Webhooks' }).click();
+        await page.getByRole('button', { name: 'New endpoint' }).click();
+        const form = page.getByRole('dialog', { name: 'New webhook endpoint' });
+        await form.getByLabel('URL').fill(endpoint);
+        await form.getByLabel('All events').uncheck();
+        await expectAccessible(page);
+        await pictures(page, 'webhook-new');
+        await form.getByRole('button', { name: 'Create endpoint' }).click();
+        const created = page.getByRole('dialog', { name: 'Endpoint created' });
+        const secret =
+          (await created
+            .locator('code')
+            .filter({ hasText: /^whsec_/ })
+            .textContent()) ?? '';
+        expect(secret).toMatch(/^whsec_.{40}/);
+        await created.getByRole('button', { name: 'I have copied it' }).click();
+        await created.waitFor({ state: 'hidden' });
+        expect(await page.content()).not.toContain(secret.slice(-20));
+
+        await world.operator.patch(`/accounts/${world.account}`, { owner_name: 'First customer' });
+        await page.getByRole('link', { name: endpoint }).click();
+        const drawer = page.getByRole('dialog', { name: 'Webhook endpoint' });
+        await drawer.getByText('account.updated').first().waitFor();
+        await drawer.getByText('Delivered').first().waitFor();
+        await expectAccessible(page);
+        await pictures(page, 'webhook');
+        await drawer.getByRole('button', { name: /^Send again/ }).click();
+        await page.getByText('It is sent again').waitFor();
+        await drawer.getByRole('button', { name: 'Make a new secret' }).click();
+        await page
+          .getByRole('dialog', { name: 'Make a new secret?' })
+          .getByRole('button', { name: 'Make a new secret' })
+          .click();
+        const renewed = page.getByRole('dialog', { name: 'New secret' });
+        expect(
+          await renewed
+            .locator('code')
+            .filter({ hasText: /^whsec_/ })
+            .textContent(),
+        ).not.toBe(secret);
+        await renewed.getByRole('button', { name: 'I have copied it' }).click();
+        await drawer.getByRole('button', { name: 'Delete endpoint' }).click();
+        await page
+          .getByRole('dialog', { name: 'Delete this endpoint?' })
+          .getByRole('button', { name: 'Delete' })
+          .click();
+        await page.getByText('No endpoints yet').waitFor();
+      },
+      { path: '/console/settings' },
+    );
+    await receiver.close();
+  });
+
+  it('shows the calls that were made, as charts and as tables', async () => {
+    for (let call = 0; call < 6; call += 1) await world.backend.act('list_hubs', world.account);
+    await world.backend.act('get_hub', world.account, { hub_id: 'b.none' });
+    await visitConsole(browser, world, async (page) => {
+      await title(page, 'Overview');
+      const tile = page.locator('dl > div').filter({ has: page.getByText('Calls', { exact: true }) });
+      await expect.poll(() => tile.textContent()).toMatch(/^Calls([7-9]|\d\d)$/);
+      await page
+        .getByRole('img', { name: /^Calls over time: / })
+        .locator('svg')
+        .first()
+        .waitFor();
+      await page.getByRole('link', { name: 'autodesk_list_hubs' }).waitFor();
+      await page.getByText('autodesk.data_management.hubs', { exact: true }).waitFor();
+      await expectNoSidewaysScroll(page);
+      await expectAccessible(page);
+      await pictures(page, 'overview');
+      await page.setViewportSize({ width: 360, height: 740 });
+      await expectNoSidewaysScroll(page);
+      await page.getByRole('button', { name: 'As a table: Calls' }).click();
+      await page.getByRole('table', { name: 'Calls, the newest first' }).waitFor();
+      // By itself, within ten seconds.
+      const before = await tile.textContent();
+      await world.backend.act('list_hubs', world.account);
+      await expect.poll(() => tile.textContent(), { timeout: 20_000 }).not.toBe(before);
+    });
+  });
+
+  it('leads a new operator to a first call', async () => {
+    const { json } = await world.operator.post('/projects', { name: 'New tenant' });
+    await visitConsole(
+      browser,
+      world,
+      async (page) => {
+        await page.getByRole('heading', { name: 'Three steps to the first call' }).waitFor();
+        await expectNoSidewaysScroll(page);
+        await pictures(page, 'overview-empty');
+        await page.getByRole('link', { name: 'New profile' }).click();
+        await title(page, 'New connector profile');
+      },
+      { key: json.operator_key.token, context: { viewport: { width: 360, height: 740 } } },
+    );
+  });
+});
