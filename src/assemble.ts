@@ -94,12 +94,16 @@ export async function assemble(environment: Environment): Promise<Running> {
   const putOff: Parameters<Later>[0][] = [];
   let later: Later | undefined = (work) => putOff.push(work);
   const memory = createLoadMemory();
+  // Before the connectors, which take a second to read: a wrong key or store is told at once.
+  const { store, vault } = await openCustody(environment);
   const registry = await createRegistryHolder(() =>
     loadRegistry(connectorsDirectory, { originOverrides, memory, ...(later && { later }) }),
-  );
+  ).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   // A reload has time, and refuses what a start would only report.
   later = undefined;
-  const { store, vault } = await openCustody(environment);
   const cache = await createRecordCache(store);
   const { allowPrivateAddresses } = settings;
   const door = createDoor({ clock, random, allowPrivateAddresses, logger });
