@@ -6,8 +6,13 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts', 'test/browser/console/build.ts'],
     // One more than the small machines have cores: many suites wait for time to pass or for processes that start.
     maxWorkers: 3,
-    testTimeout: 20_000,
-    hookTimeout: 40_000,
+    // A worker serves many files one after the other, with the modules that it has loaded: a process for each file costs half
+    // a second of a core, and two hundred of them a quarter of the run. Files leave nothing behind that others could see.
+    isolate: false,
+    // For failures only: on a machine that is busy with other work, starting a few processes takes long.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['default'],
   },
 });

@@ -99,13 +99,17 @@ export async function assemble(environment: Environment): Promise<Running> {
   const putOff: Parameters<Later>[0][] = [];
   let later: Later | undefined = (work) => putOff.push(work);
   const memory = createLoadMemory();
+  // Before the connectors, which take a second to read: a wrong key or store is told at once.
+  const { store: opened, vault } = await openCustody(environment);
   const registry = await createRegistryHolder(
     () => loadRegistry(connectorsDirectory, { originOverrides, memory, ...(later && { later }) }),
     clock,
-  );
+  ).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
   // A reload has time, and refuses what a start would only report.
   later = undefined;
-  const { store: opened, vault } = await openCustody(environment);
   await indexAccounts(opened, logger);
   await indexGrants(opened);
   const telemetry = await createTelemetry({

@@ -7,7 +7,7 @@ import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSide } from '../../src/cli/diff/sources.ts';
 import { copyConnectors } from '../support/connectors.ts';
-import { corbel } from './support/corbel.ts';
+import { corbel, corbelHere } from './support/corbel.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -23,7 +23,10 @@ describe('corbel scopes', () => {
 
   it('prints a line for each connector where there are several', async () => {
     const names = ['gitlab.list_issues', 'stripe.list_customers', 'gitlab.create_issue'];
-    const [text, json] = await Promise.all([corbel(['scopes', ...names]), corbel(['scopes', ...names, '--json'])]);
+    const [text, json] = await Promise.all([
+      corbelHere(['scopes', ...names]),
+      corbelHere(['scopes', ...names, '--json']),
+    ]);
     expect(text).toMatchObject({ code: 0, stdout: 'gitlab: api\nstripe: rak_customer_read\n' });
     expect(JSON.parse(json.stdout)).toMatchObject({
       gitlab: { scopes: ['api'], actions: ['gitlab_list_issues', 'gitlab_create_issue'] },
@@ -32,7 +35,7 @@ describe('corbel scopes', () => {
   });
 
   it('says which action was probably meant', async () => {
-    const ran = await corbel(['scopes', 'autodesk.list_hub', '--json']);
+    const ran = await corbelHere(['scopes', 'autodesk.list_hub', '--json']);
     expect(ran.code).toBe(2);
     expect(JSON.parse(ran.stdout).error.message).toContain('did you mean "autodesk_list_hubs"?');
   });
@@ -50,7 +53,7 @@ describe('corbel guide', () => {
   });
 
   it('asks which one where there are several', async () => {
-    const ran = await corbel(['guide', 'autodesk']);
+    const ran = await corbelHere(['guide', 'autodesk']);
     expect(ran).toMatchObject({ code: 2, stdout: '' });
     expect(ran.stderr).toContain('autodesk.three_legged');
   });
@@ -59,11 +62,11 @@ describe('corbel guide', () => {
 describe('corbel docs', () => {
   it('writes the pages once, keeps files of others, and finds what is out of date', async () => {
     const out = join(folder, 'docs');
-    expect((await corbel(['docs', 'autodesk', '--out', out])).code).toBe(0);
+    expect((await corbelHere(['docs', 'autodesk', '--out', out])).code).toBe(0);
     const page = join(out, 'autodesk', 'hubs.md');
     await writeFile(join(out, 'autodesk', 'mine.md'), '# Mine\n');
     await appendFile(page, 'Changed.\n');
-    const stale = await corbel(['docs', 'autodesk', '--out', out, '--check', '--json']);
+    const stale = await corbelHere(['docs', 'autodesk', '--out', out, '--check', '--json']);
     expect(stale.code).toBe(1);
     expect(JSON.parse(stale.stdout).stale).toEqual([expect.stringMatching(/hubs\.md$/)]);
     expect(await readFile(page, 'utf8')).toContain('Changed.');
@@ -85,13 +88,13 @@ describe('corbel diff', () => {
   });
 
   it('reads a revision of git, and nothing that looks like an option', async () => {
-    expect((await corbel(['diff', 'HEAD:connectors', 'connectors'])).code).toBeLessThan(2);
-    const refused = await corbel(['diff', '--', '--output=x:connectors', 'connectors']);
+    expect((await corbelHere(['diff', 'HEAD:connectors', 'connectors'])).code).toBeLessThan(2);
+    const refused = await corbelHere(['diff', '--', '--output=x:connectors', 'connectors']);
     expect(refused.code).toBe(2);
-    expect((await corbel(['diff', 'nothing:connectors'])).stderr).toContain('no revision nothing');
+    expect((await corbelHere(['diff', 'nothing:connectors'])).stderr).toContain('no revision nothing');
     const [magic, outside] = await Promise.all([
-      corbel(['diff', 'HEAD::/connectors', 'connectors']),
-      corbel(['diff', 'HEAD:../../../etc', 'connectors']),
+      corbelHere(['diff', 'HEAD::/connectors', 'connectors']),
+      corbelHere(['diff', 'HEAD:../../../etc', 'connectors']),
     ]);
     expect([magic.code, outside.code]).toEqual([2, 2]);
   });

@@ -223,7 +223,7 @@ onBothStores('accounts with keys', (open) => {
     expect([replaced.status, replaced.json]).toMatchObject([200, { account_status: 'active', dead: null }]);
     expect(replaced.json.granted_scopes).toEqual(['read']);
     for (const client of [operator, elsewhere])
-      await until(5_000, 'the key is not known there', async () => {
+      await until(30_000, 'the key is not known there', async () => {
         return (await call(account, 'list_things', { client })).status === 200;
       });
     expect(provider.seen.at(-1)?.headers['private-token']).toBe(NEXT);

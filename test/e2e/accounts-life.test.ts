@@ -19,7 +19,7 @@ onBothStores('the life of an account', (open) => {
   const watched = watchCalls('persons');
 
   beforeAll(async () => {
-    world = await startWorld(open);
+    world = await startWorld(open, { allActions: true });
     const people = await peopleOf(world.sandbox);
     const administrators = people.filter(({ description }) => description.includes('account administrator'));
     [person = '', other = ''] = [...administrators, ...people].map(({ id }) => id);

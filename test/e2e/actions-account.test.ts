@@ -28,7 +28,13 @@ onBothStores('account administration', (open) => {
   let european: string;
 
   beforeAll(async () => {
-    world = await startWorld(open, { scopes: ALL_SCOPES });
+    world = await startWorld(open, {
+      furtherActions: [
+        ...['account-users', 'account-projects', 'account-project-creation', 'bim360-projects'],
+        ...['companies', 'project-users', 'business-units'],
+      ],
+      scopes: ALL_SCOPES,
+    });
     backend = watched.client(world.backend);
     const { hubs } = await world.sandbox.world();
     us = hubOf(hubs, 'US');
@@ -162,7 +168,7 @@ onBothStores('account administration', (open) => {
     expect(await follow()).toMatchObject({ id: project.id, status: 'pending', products: expect.any(Array) });
     const tooEarly = { hub_id: us.id, project_id: project.id };
     expectProblem(await refused('list_top_folders', tooEarly), 'provisioning_pending');
-    await until(5_000, 'the project never became active', async () => {
+    await until(30_000, 'the project never became active', async () => {
       const { status, products } = await follow();
       return status === 'active' && products.every((product: AnyJson) => product.status === 'active');
     });

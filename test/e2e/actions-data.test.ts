@@ -17,7 +17,7 @@ onBothStores('Data Management', (open) => {
   let acting: string;
 
   beforeAll(async () => {
-    world = await startWorld(open, { scopes: ALL_SCOPES, sandbox: ['--team-hub'] });
+    world = await startWorld(open, { allActions: true, scopes: ALL_SCOPES, sandbox: ['--team-hub'] });
     backend = watched.client(world.backend);
     const { hubs } = await world.sandbox.world();
     acc = filesOf(hubs, 'bim360');

@@ -28,7 +28,7 @@ onBothStores('the Object Storage Service', (open) => {
   let backend: Client;
 
   beforeAll(async () => {
-    world = await startWorld(open, { scopes: ALL_SCOPES });
+    world = await startWorld(open, { allActions: true, scopes: ALL_SCOPES });
     backend = watched.client(world.backend);
     await act('create_bucket', { bucket_key: BUCKET, policy_key: 'transient' });
   });

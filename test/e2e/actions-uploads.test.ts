@@ -31,7 +31,11 @@ onBothStores('uploads', (open) => {
   let folder_id: string;
 
   beforeAll(async () => {
-    world = await startWorld(open, { servers: 2, scopes: ALL_SCOPES });
+    world = await startWorld(open, {
+      servers: 2,
+      furtherActions: ['uploads', 'signed-s3', 'storage', 'folders', 'items', 'versions'],
+      scopes: ALL_SCOPES,
+    });
     backend = watched.client(world.backend);
     await act('create_bucket', { bucket_key: BUCKET, policy_key: 'transient' });
     const { files } = (await world.sandbox.world()).hubs[0] ?? {};
@@ -217,7 +221,7 @@ onBothStores('uploads', (open) => {
       headers: { 'x-correlation-id': correlation },
     });
     const settled = running.reply.catch(() => {});
-    await until(10_000, 'no part was sent', async () => (await sent('/s3/')).some(({ status }) => status === 200));
+    await until(30_000, 'no part was sent', async () => (await sent('/s3/')).some(({ status }) => status === 200));
     running.cut();
     await settled;
     const ended = async () =>

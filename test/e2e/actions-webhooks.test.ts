@@ -14,7 +14,7 @@ onBothStores('webhooks', (open) => {
   let european: string;
 
   beforeAll(async () => {
-    world = await startWorld(open, { scopes: ALL_SCOPES });
+    world = await startWorld(open, { furtherActions: ['webhooks', 'folders'], scopes: ALL_SCOPES });
     backend = watched.client(world.backend);
     const made = await world.operator.post('/accounts', {
       connector_profile_id: world.profile,

@@ -21,7 +21,7 @@ onBothStores('the checklist of an Autodesk account', (open) => {
   let emea: Required<HubSummary>;
 
   beforeAll(async () => {
-    world = await startWorld(open, { scopes: ALL_SCOPES });
+    world = await startWorld(open, { allActions: true, scopes: ALL_SCOPES });
     const { hubs } = await world.sandbox.world();
     [us, emea] = hubs as Required<HubSummary>[] as [Required<HubSummary>, Required<HubSummary>];
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { clientOf, expectData } from '../support/client.ts';
+import { noConnectors } from '../support/connectors.ts';
 import { type NodeProcess, startNode } from '../support/node-process.ts';
 import { secretsIn } from '../support/planted-secrets.ts';
 import {
@@ -128,7 +129,8 @@ describe('encryption keys that are malformed or missing', () => {
 
   it('the embedded store without any makes one in a file of the owner’s, and refuses to start without it', async () => {
     const store = await openSqlite();
-    const { CORBEL_ENCRYPTION_KEYS: _keys, ...env } = store.env;
+    const { CORBEL_ENCRYPTION_KEYS: _keys, ...kept } = store.env;
+    const env: Record<string, string> = { ...kept, CORBEL_CONNECTORS_DIR: await noConnectors() };
     const first = await startServer(env);
     const file = join(env.CORBEL_DATA_DIR ?? '', 'encryption.key');
     expect((await stat(file)).mode & 0o077).toBe(0);

@@ -4,7 +4,7 @@ import { makeKey, openSqlite, seedAccount, startServer, startWorld, type World }
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld(openSqlite);
+  world = await startWorld(openSqlite, { furtherActions: ['folders'] });
   expectData(await world.backend.act('list_hubs', world.account));
 });
 afterAll(() => world?.stop());

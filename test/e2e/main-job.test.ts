@@ -5,7 +5,7 @@ import { makeKey, onBothStores, startWorld, type World } from '../support/server
 onBothStores('the main job', (open) => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld(open);
+    world = await startWorld(open, { allActions: true });
   });
   afterAll(() => world?.stop());
   beforeEach(() => world.sandbox.reset());

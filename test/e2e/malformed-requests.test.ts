@@ -7,7 +7,7 @@ import { openSqlite, startWorld, type World } from '../support/server.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld(openSqlite, { env: { CORBEL_BODY_LIMIT_BYTES: '65536' } });
+  world = await startWorld(openSqlite, { furtherActions: ['folders'], env: { CORBEL_BODY_LIMIT_BYTES: '65536' } });
   expectData(await world.backend.act('list_hubs', world.account));
 });
 afterAll(() => world?.stop());

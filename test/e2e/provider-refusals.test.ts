@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../sandbox/aps/faults.ts';
 import type { ProblemCode } from '../../src/problems.ts';
 import { type AnyJson, clientOf, expectData, expectProblem } from '../support/client.ts';
-import { type ConnectorsCopy, copyConnectors, withoutRateLimit } from '../support/connectors.ts';
+import { type ConnectorsCopy, copyConnectors, FEW_ACTIONS, withoutRateLimit } from '../support/connectors.ts';
 import { openSqlite, seedAccount, startServer, startWorld, type World } from '../support/server.ts';
 
 const TIMEOUT_S = 1.5;
@@ -15,7 +15,7 @@ let world: World;
 let connectors: ConnectorsCopy;
 
 beforeAll(async () => {
-  connectors = await copyConnectors();
+  connectors = await copyConnectors(FEW_ACTIONS);
   await connectors.edit('autodesk/connector.yaml', (text) =>
     // A 429 of one test would make all later ones wait for the budget, as it should.
     withoutRateLimit(text, 'hubs').replace('timeout_s: 30', `timeout_s: ${TIMEOUT_S}`),

@@ -1,9 +1,7 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Client, clientOf, expectData, expectProblem, type Reply } from '../support/client.ts';
+import { type ConnectorsCopy, copyConnectors, FEW_ACTIONS } from '../support/connectors.ts';
 import { until } from '../support/redis.ts';
 import { onBothStores, openSqlite, startWorld, type World } from '../support/server.ts';
 
@@ -16,23 +14,22 @@ const ACCOUNTS = 3;
 const ON_THE_WAY_MS = 300;
 
 onBothStores('rate budgets', (open) => {
-  let connectors: string;
+  let connectors: ConnectorsCopy;
   let world: World;
   let clients: Client[];
   let accounts: string[];
 
   beforeAll(async () => {
-    connectors = await mkdtemp(join(tmpdir(), 'corbel-connectors-'));
-    await cp('connectors', connectors, { recursive: true });
-    const path = join(connectors, 'autodesk', 'connector.yaml');
-    const text = await readFile(path, 'utf8');
-    const shorter = text.replaceAll(
-      /\{ id: (hubs|project), requests: 50, per_s: 60,/g,
-      `{ id: $1, requests: ${SHORT.requests}, per_s: ${SHORT.windowMs / 1_000},`,
-    );
-    expect(shorter.split(`per_s: ${SHORT.windowMs / 1_000},`)).toHaveLength(3);
-    await writeFile(path, shorter);
-    world = await startWorld(open, { servers: 2, env: { CORBEL_CONNECTORS_DIR: connectors } });
+    connectors = await copyConnectors(FEW_ACTIONS);
+    await connectors.edit('autodesk/connector.yaml', (text) => {
+      const shorter = text.replaceAll(
+        /\{ id: (hubs|project), requests: 50, per_s: 60,/g,
+        `{ id: $1, requests: ${SHORT.requests}, per_s: ${SHORT.windowMs / 1_000},`,
+      );
+      expect(shorter.split(`per_s: ${SHORT.windowMs / 1_000},`)).toHaveLength(3);
+      return shorter;
+    });
+    world = await startWorld(open, { servers: 2, env: { CORBEL_CONNECTORS_DIR: connectors.directory } });
     clients = world.servers.map(({ origin }) => clientOf(origin, world.backend.key));
     accounts = [world.account];
     for (let index = 1; index < ACCOUNTS; index += 1) {
@@ -47,7 +44,7 @@ onBothStores('rate budgets', (open) => {
   });
   afterAll(async () => {
     await world?.stop();
-    await rm(connectors, { recursive: true, force: true });
+    await connectors?.remove();
   });
   beforeEach(() => world.sandbox.reset());
 
@@ -97,7 +94,7 @@ onBothStores('rate budgets', (open) => {
       if (beyond !== undefined) expect(beyond - at).toBeGreaterThanOrEqual(SHORT.windowMs - ON_THE_WAY_MS);
     }
     const records = () => Promise.all(replies.map(({ json }) => world.operator.get(`/requests/${json.request_id}`)));
-    await until(5_000, 'nobody is said to have waited', async () =>
+    await until(30_000, 'nobody is said to have waited', async () =>
       (await records()).some(({ json }) => json.state === 'succeeded' && longestWait(json) > SHORT.windowMs / 2),
     );
   });

@@ -2,7 +2,7 @@ import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AnyJson, expectData } from '../support/client.ts';
-import { type ConnectorsCopy, copyConnectors, withoutRateLimit } from '../support/connectors.ts';
+import { type ConnectorsCopy, copyConnectors, FEW_ACTIONS, withoutRateLimit } from '../support/connectors.ts';
 import { startNode } from '../support/node-process.ts';
 import { openSqlite, startWorld, type World } from '../support/server.ts';
 
@@ -12,7 +12,7 @@ describe('a reload of the connectors', () => {
   let world: World;
   let connectors: ConnectorsCopy;
   beforeAll(async () => {
-    connectors = await copyConnectors();
+    connectors = await copyConnectors([...FEW_ACTIONS, 'items']);
     await connectors.edit('autodesk/connector.yaml', (text) => withoutRateLimit(text, 'hubs'));
     world = await startWorld(openSqlite, { env: { CORBEL_CONNECTORS_DIR: connectors.directory } });
   });

@@ -19,7 +19,7 @@ onBothStores('the request log', (open) => {
   let elsewhere: Client;
   let project: string;
   beforeAll(async () => {
-    world = await startWorld(open, { servers: 2 });
+    world = await startWorld(open, { servers: 2, furtherActions: ['uploads'] });
     elsewhere = clientOf(world.servers[1]?.origin ?? '', world.operator.key);
     expectData(await hubs());
     project = (await world.operator.get('/projects')).json.data[0].id;
@@ -228,7 +228,7 @@ onBothStores('the request log', (open) => {
     await world.sandbox.faults([{ kind: 'latency', path: '/project/', ms: 3_500 }]);
     const calling = named('slow');
     const running = 'correlation_id=slow&state=running';
-    await until(2_000, 'not seen in its own process', async () => (await list(running)).data.length === 1);
+    await until(30_000, 'not seen in its own process', async () => (await list(running)).data.length === 1);
     await until(WRITTEN_MS, 'not seen in the other', async () => (await list(running, elsewhere)).data.length === 1);
     const [record] = (await list(running, elsewhere)).data;
     expect(record).toMatchObject({ state: 'running', finished_at: null, duration_ms: null, status: null });

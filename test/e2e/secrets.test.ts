@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Fault } from '../../sandbox/aps/faults.ts';
 import { type AnyJson, type CallOptions, type Client, clientOf, type Reply } from '../support/client.ts';
-import { copyConnectors, withoutRateLimit } from '../support/connectors.ts';
+import { copyConnectors, FEW_ACTIONS, withoutRateLimit } from '../support/connectors.ts';
 import { formsOf, secretsIn } from '../support/planted-secrets.ts';
 import { makeKey, onBothStores, startWorld, type World } from '../support/server.ts';
 
@@ -27,7 +27,7 @@ onBothStores('secrets', (open) => {
   const answers: string[] = [];
 
   beforeAll(async () => {
-    const connectors = await copyConnectors();
+    const connectors = await copyConnectors(FEW_ACTIONS);
     removeConnectors = connectors.remove;
     await connectors.edit('autodesk/connector.yaml', (text) =>
       // A 429 makes all later calls wait for the budget, which would keep the flows after it from the provider.

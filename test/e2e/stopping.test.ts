@@ -56,7 +56,7 @@ onBothStores('stopping', (open) => {
     // Whoever has not noticed yet is still served.
     expect((await backend.get('/connectors')).status).toBe(200);
     // After the delay nothing new is begun any more, while what is under way still goes on.
-    await until(3_000, 'it still begins calls', async () => (await backend.get('/connectors')).status === 503);
+    await until(30_000, 'it still begins calls', async () => (await backend.get('/connectors')).status === 503);
     expectProblem(await backend.get('/connectors'), 'shutting_down');
     for (const reply of await Promise.all(underWay)) expectData(reply);
     expect(await server.ended).toEqual({ code: 0, signal: null });
@@ -76,7 +76,7 @@ onBothStores('stopping', (open) => {
         ids.push(reply.json.id);
       }
     });
-    await until(10_000, 'nothing was acknowledged', () => ids.length >= 20);
+    await until(30_000, 'nothing was acknowledged', () => ids.length >= 20);
     await server.stop('SIGKILL');
     await Promise.all(writing);
     const { server: next } = await another();

@@ -179,7 +179,7 @@ onBothStores('tenants', (open) => {
   let victim: Ids;
   let victimOperator: Client;
   beforeAll(async () => {
-    world = await startWorld(open);
+    world = await startWorld(open, { allActions: true });
     const [first, second] = [await tenant('Attacker'), await tenant('Victim')];
     own = first.ids;
     victim = second.ids;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { linkTo, parseLinks } from '../../src/engine/link-header.ts';
 import { following, pageQuery } from '../../src/engine/page.ts';
 import { renderRequest } from '../../src/engine/render.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
 import { codeOf, plan } from './fixture.ts';
 import { exampleConnector } from './support/example-connector.ts';
 import { openStage } from './support/stage.ts';
@@ -82,17 +83,18 @@ describe('a Link header', () => {
     );
   });
 
-  it('is read in linear time, whatever it is', () => {
+  it('is read in linear time, whatever it is', async () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'<>;,= "\\rel=next') }), (text) => {
         parseLinks(text);
       }),
       { numRuns: 5_000, seed: SEED },
     );
-    const started = performance.now();
-    for (const part of ['<', '<>', ';', '"', '<a>;', '<a>;a="', '<a>;a="\\"', ',', ' ', '<a>; rel=next,'])
-      parseLinks(part.repeat(20_000));
-    expect(performance.now() - started).toBeLessThan(1_000);
+    const parts = ['<', '<>', ';', '"', '<a>;', '<a>;a="', '<a>;a="\\"', ',', ' ', '<a>; rel=next,'];
+    const tookMs = await cpuMsOf(() => {
+      for (const part of parts) parseLinks(part.repeat(20_000));
+    });
+    expect(tookMs).toBeLessThan(1_000);
   });
 });
 

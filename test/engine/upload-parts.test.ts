@@ -377,9 +377,9 @@ describe('the end of an upload in its middle', () => {
     const start = performance.now();
     caller.abort(reason);
     expect(await uploading).toBe(reason);
-    expect(performance.now() - start).toBeLessThan(200);
+    expect(performance.now() - start).toBeLessThan(2_000);
     readOn();
-    await expect.poll(() => sink.sockets.size, { timeout: 500 }).toBe(0);
+    await expect.poll(() => sink.sockets.size, { timeout: 5_000 }).toBe(0);
     expect(file.stream.destroyed).toBe(true);
     const pulled = file.pulled();
     await delay(50);
@@ -404,7 +404,7 @@ describe('the end of an upload in its middle', () => {
       const step = partsStep(sink, { minPartBytes: SMALL });
       expect(await rejection(uploadParts(step, file, CONTEXT, openBench().tools))).toBe(error);
       readOn();
-      await expect.poll(() => sink.sockets.size, { timeout: 500 }).toBe(0);
+      await expect.poll(() => sink.sockets.size, { timeout: 5_000 }).toBe(0);
     }
     // Nothing is being read from it at this time, for all that is held is full.
     const file = fileOf(1024 * MIB);
@@ -417,7 +417,7 @@ describe('the end of an upload in its middle', () => {
     file.stream.destroy(error);
     expect(await uploading).toBe(error);
     readOn();
-    await expect.poll(() => sink.sockets.size, { timeout: 500 }).toBe(0);
+    await expect.poll(() => sink.sockets.size, { timeout: 5_000 }).toBe(0);
   });
 
   it('is file_interrupted when the stream just closes', async () => {

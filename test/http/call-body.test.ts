@@ -147,7 +147,7 @@ describe('a raw body', () => {
     );
     await delay(50);
     socket.destroy();
-    await vi.waitFor(() => expect(failures).toEqual(['file_interrupted']));
+    await vi.waitFor(() => expect(failures).toEqual(['file_interrupted']), { timeout: 10_000 });
   });
 
   it('with a Content-Encoding is refused', async () => {

@@ -14,7 +14,11 @@ import { loggableName, recordCalls } from '../../src/http/recorded-calls.ts';
 import { systemRandom } from '../../src/random.ts';
 import { createRequestLog, type RequestLog } from '../../src/request-log/request-log.ts';
 import { openStore } from '../../src/store/open.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
 import { temporarySqlite } from '../support/sqlite.ts';
+
+// For failures only.
+const WAIT = { timeout: 10_000 };
 
 const PROJECT = `prj_${'p'.repeat(22)}`;
 // Only what the log looks at.
@@ -80,16 +84,17 @@ it('a call whose caller leaves while its key is looked up is not begun, and none
 it('calls sent in one go end, each, when the connection closes', async () => {
   const { app, log, calls } = await start(0);
   const left = callAndLeave(app, CALL.repeat(5), 300);
-  await vi.waitFor(async () => expect(await running(log)).toBe(5));
+  await vi.waitFor(async () => expect(await running(log)).toBe(5), WAIT);
   await left;
-  await vi.waitFor(async () => expect(await running(log)).toBe(0));
+  await vi.waitFor(async () => expect(await running(log)).toBe(0), WAIT);
   expect(calls.map(({ aborted }) => aborted)).toEqual(Array(5).fill(true));
 });
 
-it('a name that a caller made to be hard to look through costs nothing', () => {
-  const since = performance.now();
-  for (const name of [`ck_${'a.'.repeat(500_000)}`, 'eyJ-'.repeat(250_000), '"token":['.repeat(100_000)])
-    loggableName(name);
-  expect(performance.now() - since).toBeLessThan(1_000);
+it('a name that a caller made to be hard to look through costs nothing', async () => {
+  const names = [`ck_${'a.'.repeat(500_000)}`, 'eyJ-'.repeat(250_000), '"token":['.repeat(100_000)];
+  const tookMs = await cpuMsOf(() => {
+    for (const name of names) loggableName(name);
+  });
+  expect(tookMs).toBeLessThan(1_000);
   expect(loggableName('list Bearer abcdefghijkl')).toBe('list Bearer [secret]');
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cpuMsOf } from '../support/cpu-time.ts';
 import { imported, notesAbout } from './support.ts';
 
 const query = (name: string, schema: unknown, more: object = {}) => ({ name, in: 'query', schema, ...more });
@@ -252,7 +253,7 @@ describe('a request body', () => {
     expect(notesAbout(result, 'children')).toEqual([expect.stringContaining('contains itself')]);
   });
 
-  it('of a schema that doubles at every level costs no more than others', () => {
+  it('of a schema that doubles at every level costs no more than others', async () => {
     const level = (index: number) => ({
       type: 'object',
       properties: {
@@ -261,14 +262,13 @@ describe('a request body', () => {
       },
     });
     const schemas = Object.fromEntries(Array.from({ length: 40 }, (_one, index) => [`L${index}`, level(index)]));
-    const started = performance.now();
-    const result = imported({
-      method: 'post',
-      operation: { requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/L0' } } } } },
-      components: { schemas },
+    const requestBody = { content: { 'application/json': { schema: { $ref: '#/components/schemas/L0' } } } };
+    let inputs: object | undefined;
+    const tookMs = await cpuMsOf(() => {
+      inputs = imported({ method: 'post', operation: { requestBody }, components: { schemas } }).action.inputs;
     });
-    expect(performance.now() - started).toBeLessThan(2_000);
-    expect(Object.keys(result.action.inputs ?? {})).toEqual(['a', 'b']);
+    expect(tookMs).toBeLessThan(2_000);
+    expect(Object.keys(inputs ?? {})).toEqual(['a', 'b']);
   });
 });
 

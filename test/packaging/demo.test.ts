@@ -30,7 +30,7 @@ async function startDemo(environment: Record<string, string>): Promise<Demo> {
     output += chunk.toString();
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 90_000;
   while (!output.includes('Ctrl-C stops everything.')) {
     if (Date.now() > deadline || child.exitCode !== null) throw new Error(`the demo did not come up:\n${output}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -120,12 +120,12 @@ describe.each(['sqlite', 'redis'])('npm run demo on %s', (kind) => {
     interrupt(demo);
     // npm itself ends by the signal, the demo a moment later.
     await demo.ended;
-    await vi.waitFor(async () => expect(await demoFolders()).toEqual(foldersBefore), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await demoFolders()).toEqual(foldersBefore), { timeout: 30_000 });
     await expect(fetch(address)).rejects.toThrow();
     await expect(fetch(sandbox)).rejects.toThrow();
     if (redis) {
       const client = new Redis(redis.url);
-      await vi.waitFor(async () => expect(await client.keys('*')).toEqual([]), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await client.keys('*')).toEqual([]), { timeout: 30_000 });
       client.disconnect();
     }
   });

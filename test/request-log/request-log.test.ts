@@ -64,7 +64,7 @@ describe('the request log', () => {
     const { log: other } = logOn(await opened(file.url));
     const calls = Array.from({ length: 30 }, (_, index) => finish(log, `example_${index}`));
     expect(await list(log)).toHaveLength(30);
-    await until(5_000, 'not written', async () => (await list(other)).length === 30);
+    await until(30_000, 'not written', async () => (await list(other)).length === 30);
     const ids = calls.map(({ about }) => about.id).sort();
     expect((await list(other)).map(({ id }) => id)).toEqual([...ids].reverse());
     expect(await list(log)).toEqual(await list(other));
@@ -83,9 +83,9 @@ describe('the request log', () => {
       call.observe({ type: 'progress', step: 'send', bytes, parts: bytes / 5, totalBytes: 100 });
     progress(5);
     expect(await log.get(PROJECT, id)).toMatchObject({ state: 'running', upload: { bytes: 5, parts: 1 } });
-    await until(5_000, 'not seen', async () => (await other.get(PROJECT, id)) !== undefined);
+    await until(30_000, 'not seen', async () => (await other.get(PROJECT, id)) !== undefined);
     progress(50);
-    await until(5_000, 'no progress seen', async () => (await other.get(PROJECT, id))?.upload?.bytes === 50);
+    await until(30_000, 'no progress seen', async () => (await other.get(PROJECT, id))?.upload?.bytes === 50);
     expect(await other.get(PROJECT, id)).toMatchObject({
       state: 'running',
       finished_at: null,
@@ -95,7 +95,7 @@ describe('the request log', () => {
     call.end({ status: 502, problem: { code: 'upload_refused', fault: 'provider' }, durationMs: 2_000 });
     const ended = { state: 'failed', code: 'upload_refused', fault: 'provider', status: 502, duration_ms: 2_000 };
     expect(await log.get(PROJECT, id)).toMatchObject(ended);
-    await until(5_000, 'no end seen', async () => (await other.get(PROJECT, id))?.state === 'failed');
+    await until(30_000, 'no end seen', async () => (await other.get(PROJECT, id))?.state === 'failed');
     await delay(1_500);
     // No snapshot comes after the end.
     expect(await other.get(PROJECT, id)).toMatchObject({ ...ended, upload: { bytes: 50 } });
@@ -203,9 +203,9 @@ describe('a request log whose store does not answer', () => {
 
     const kept = Array.from({ length: 10 }, (_, index) => `example_${24 - index}`);
     const { log: other } = logOn(await opened(server.url));
-    await until(15_000, 'not written', async () => (await list(other)).length === 11);
+    await until(30_000, 'not written', async () => (await list(other)).length === 11);
     expect((await list(other)).map(({ action }) => action)).toEqual([...kept, 'example_before']);
-    await until(5_000, 'not counted', async () => (await other.dropped(PROJECT)) === 15);
+    await until(30_000, 'not counted', async () => (await other.dropped(PROJECT)) === 15);
     expect(await log.dropped(PROJECT)).toBe(15);
     await log.close();
     const warnings = lines.map((line) => JSON.parse(line)).filter(({ dropped }) => dropped !== undefined);

@@ -206,7 +206,7 @@ describe('the SQLite store', () => {
     for (let round = 0; round < KILL_ROUNDS; round++) {
       const partition = `prj_${round}`;
       const child = startStoreChild('write', file.url, partition, '8');
-      await until(10_000, 'child wrote nothing', () => child.lines.length > 50);
+      await until(30_000, 'child wrote nothing', () => child.lines.length > 50);
       await delay(systemRandom.fraction() * 100);
       child.process.kill('SIGKILL');
       expect(await child.ended).toBe('SIGKILL');

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,9 +12,22 @@ export interface ConnectorsCopy {
   remove(): Promise<void>;
 }
 
-export async function copyConnectors(): Promise<ConnectorsCopy> {
+// What most suites call.
+export const FEW_ACTIONS = ['hubs', 'projects', 'user', 'buckets'] as const;
+
+/**
+ * All connectors; with `actions`, the Autodesk connector alone with these of its files of actions, without examples and
+ * guides. That loads in a third of the time, which is most of what a server's start costs.
+ */
+export async function copyConnectors(actions?: readonly string[]): Promise<ConnectorsCopy> {
   const directory = await mkdtemp(join(tmpdir(), 'corbel-connectors-'));
-  await cp(CONNECTORS, directory, { recursive: true });
+  if (actions) {
+    await mkdir(join(directory, 'autodesk/actions'), { recursive: true });
+    const files = ['autodesk/connector.yaml', ...actions.map((name) => `autodesk/actions/${name}.yaml`)];
+    await Promise.all(files.map((file) => cp(join(CONNECTORS, file), join(directory, file))));
+  } else {
+    await cp(CONNECTORS, directory, { recursive: true });
+  }
   return {
     directory,
     async edit(file, change) {
@@ -26,6 +39,13 @@ export async function copyConnectors(): Promise<ConnectorsCopy> {
     },
     remove: () => rm(directory, { recursive: true, force: true, maxRetries: 3 }),
   };
+}
+
+/** A folder without connectors, for servers that are only to start: half of what a start costs is to read them. */
+export async function noConnectors(): Promise<string> {
+  const directory = join(tmpdir(), 'corbel-no-connectors');
+  await mkdir(directory, { recursive: true });
+  return directory;
 }
 
 /** A connector.yaml without one of its rate limits, for tests that call an endpoint more often than its provider allows. */

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const SERVER = fileURLToPath(
   new URL('../../node_modules/yaml-language-server/bin/yaml-language-server', import.meta.url),
 );
-const ANSWER_DEADLINE_MS = 10_000;
+const ANSWER_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 2_000;
 const HEADER_END = '\r\n\r\n';
 

@@ -7,7 +7,9 @@ import { until } from './redis.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 // The suites start a hundred processes; without it each compiles everything anew, which is a third of its start.
 const COMPILE_CACHE = join(tmpdir(), 'corbel-compile-cache');
-const STOP_DEADLINE_MS = 10_000;
+// For failures only: on a machine that is busy with other work, everything takes long.
+const RECORD_DEADLINE_MS = 60_000;
+const STOP_DEADLINE_MS = 30_000;
 
 export interface Ending {
   code: number | null;
@@ -29,7 +31,7 @@ export interface NodeProcess {
   signal(signal: NodeJS.Signals): void;
   readonly ended: Promise<Ending>;
   running(): boolean;
-  /** Sends SIGTERM (or the given signal) and waits for the end; after ten seconds SIGKILL. */
+  /** Sends SIGTERM (or the given signal) and waits for the end; after half a minute SIGKILL. */
   stop(signal?: NodeJS.Signals): Promise<Ending>;
 }
 
@@ -69,7 +71,7 @@ function watch(child: ChildProcess): NodeProcess {
     stdout,
     stderr,
     records,
-    async record(fits, { deadlineMs = 15_000, from = 0 } = {}) {
+    async record(fits, { deadlineMs = RECORD_DEADLINE_MS, from = 0 } = {}) {
       let found: Record<string, unknown> | undefined;
       const find = () => {
         found = records().slice(from).find(fits);

@@ -5,14 +5,14 @@ import { describe, inject } from 'vitest';
 import { USERPROFILE_ORIGIN } from '../../sandbox/aps/oauth-paths.ts';
 import { SANDBOX_S3_ORIGINS } from '../../sandbox/aps/signed-urls.ts';
 import { type Client, clientOf } from './client.ts';
-import { copyConnectors, withoutRateLimit } from './connectors.ts';
+import { copyConnectors, FEW_ACTIONS, withoutRateLimit } from './connectors.ts';
 import { type NodeProcess, startNode } from './node-process.ts';
 import { startRedis } from './redis.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 import { temporarySqlite } from './sqlite.ts';
 
 // Several process starts in one test, on a busy machine.
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** A store of one's own for server processes. */
 export interface StoreOfTest {
@@ -130,11 +130,16 @@ export async function startWorld(
     scopes?: readonly string[];
     /** Without the limit of 50 a minute on listing hubs, which most tests call. */
     manyHubCalls?: boolean;
+    /** The connectors as they are, not only the few actions that most suites call. */
+    allActions?: boolean;
+    /** Files of actions besides these few. */
+    furtherActions?: readonly string[];
   } = {},
 ): Promise<World> {
   const [store, sandbox] = await Promise.all([open(), startSandboxProcess(options.sandbox)]);
-  const connectors = options.manyHubCalls ? await copyConnectors() : undefined;
-  await connectors?.edit('autodesk/connector.yaml', (text) => withoutRateLimit(text, 'hubs'));
+  const own = options.allActions || options.env?.CORBEL_CONNECTORS_DIR !== undefined;
+  const connectors = own ? undefined : await copyConnectors([...FEW_ACTIONS, ...(options.furtherActions ?? [])]);
+  if (options.manyHubCalls) await connectors?.edit('autodesk/connector.yaml', (text) => withoutRateLimit(text, 'hubs'));
   const env = {
     ...store.env,
     ...sandboxEnv(sandbox.origin),

@@ -27,7 +27,7 @@ export function startStoreChild(mode: string, url: string, partition: string, nu
   return {
     process: child,
     lines,
-    says: (line, deadlineMs = 10_000) =>
+    says: (line, deadlineMs = 30_000) =>
       until(deadlineMs, `child never said ${line}, but ${lines.slice(-5).join(' ')}`, () => lines.includes(line)),
     ended,
   };

@@ -109,7 +109,7 @@ describe('a streamed body', () => {
   });
 
   it('that fails while a connection is waited for is not waited for any longer', async () => {
-    const door = openDoor({ lookup: () => new Promise(() => {}), connectTimeoutMs: 1_000 });
+    const door = openDoor({ lookup: () => new Promise(() => {}), connectTimeoutMs: 10_000 });
     const stream = new PassThrough();
     const request = put('https://silent.test/', stream, 10);
     const sent = rejection(door.send(request, sending(request)));
@@ -117,7 +117,7 @@ describe('a streamed body', () => {
     const start = performance.now();
     stream.destroy(reason);
     expect(await sent).toBe(reason);
-    expect(performance.now() - start).toBeLessThan(200);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 
   it('that closes before its end is file_interrupted', async () => {

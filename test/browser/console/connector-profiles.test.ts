@@ -38,6 +38,8 @@ inChromium('connector profiles in the console', (launch) => {
         expect(await clientId.getAttribute('aria-invalid')).not.toBe('true');
         await page.getByRole('textbox', { name: 'Client secret' }).fill(WRONG_SECRET);
 
+        // Everything that was wrong has been changed.
+        await page.getByText('Not saved').waitFor({ state: 'detached' });
         await page.getByText('Only those selected').click();
         await page.getByRole('searchbox', { name: 'Search actions' }).fill('hub');
         await page.getByRole('checkbox', { name: 'List Hubs' }).check();

@@ -10,7 +10,7 @@ import { createFormatChecks } from '../../../src/connector/compile-connector.ts'
 import { loadFolder } from '../../../src/connector/load.ts';
 import { checkExample } from '../../../src/local/check/check-example.ts';
 import { openReplayStage } from '../../../src/local/replay.ts';
-import { corbel } from '../support/corbel.ts';
+import { corbelHere } from '../support/corbel.ts';
 
 const OSS = 'test/fixtures/aps/openapi/oss.yaml';
 let folder: string;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const run = (...args: string[]) => corbel(['new', ...args, '--connectors', folder]);
+const run = (...args: string[]) => corbelHere(['new', ...args, '--connectors', folder]);
 
 /** Loads a connector and carries out its examples; gives everything that is wrong. */
 async function problemsOf(name: string): Promise<string[]> {

@@ -8,7 +8,7 @@ import { type NewExampleOptions, newExample } from '../../../src/cli/new/new-exa
 import { type CommandFailure, EXIT } from '../../../src/cli/outcome.ts';
 import type { ExampleFormat } from '../../../src/connector/format.ts';
 import { memoryTerminal, startAcme } from '../run/support.ts';
-import { corbel } from '../support/corbel.ts';
+import { corbel, corbelHere } from '../support/corbel.ts';
 
 const COPY = `
 - id: copy_thing
@@ -86,7 +86,7 @@ describe('corbel new example', () => {
       response: { status: 200, body: { things: [{ id: 1, title: 'One' }], next_page_token: 'n' } },
       output: { data: [{ id: 1, title: 'One' }], more: true },
     });
-    expect((await corbel(['test', 'acme', '--connectors', directory])).code).toBe(0);
+    expect((await corbelHere(['test', 'acme', '--connectors', directory])).code).toBe(0);
     // A second one of that name would be told apart by nobody.
     const again = await refusal('acme.list_things', { answers: [body], name: 'One of many.' });
     expect(again.exitCode).toBe(EXIT.usage);

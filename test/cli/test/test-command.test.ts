@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { changed, directoryOf, type Files } from '../../connector/support/sources.ts';
 import { SHOP } from '../../local/support/shop.ts';
 import { startNode } from '../../support/node-process.ts';
-import { corbel } from '../support/corbel.ts';
+import { corbel, corbelHere } from '../support/corbel.ts';
 
 const EXAMPLES = 'examples/orders.yaml';
 const BROKEN = changed(
@@ -16,7 +16,7 @@ const BROKEN = changed(
 
 async function run(files: Files, ...args: string[]) {
   const directory = await directoryOf({ acme: files });
-  const ran = await corbel(['test', '--connectors', directory, ...args]);
+  const ran = await corbelHere(['test', '--connectors', directory, ...args]);
   return { ...ran, directory, text: () => readFile(join(directory, 'acme', EXAMPLES), 'utf8') };
 }
 
@@ -77,12 +77,12 @@ describe('corbel test', () => {
     const args = ['test', 'acme.list_orders', '--update', '--connectors', directory];
     expect(await corbel(args, { CI: 'true' })).toMatchObject({ code: 2, stdout: '' });
     expect(await readFile(join(directory, 'acme', EXAMPLES), 'utf8')).toBe(BROKEN[EXAMPLES]);
-    expect((await corbel([...args, '--force'], { CI: 'true' })).code).toBe(0);
+    expect((await corbelHere([...args, '--force'], { CI: 'true' })).code).toBe(0);
   });
 
   it('runs only what is asked for, whatever is wrong elsewhere', async () => {
     const directory = await directoryOf({ acme: SHOP, other: { 'connector.yaml': 'id: [' } });
-    const run = (...args: string[]) => corbel(['test', ...args, '--connectors', directory, '--json']);
+    const run = (...args: string[]) => corbelHere(['test', ...args, '--connectors', directory, '--json']);
     const some = await run('acme.get_order', '--only', 'no such');
     expect(JSON.parse(some.stdout)).toMatchObject({ examples: { total: 1 }, coverage: null });
     expect(JSON.parse((await run()).stdout)).toMatchObject({ error: { faults: [{ rule: 'YML001' }] } });

@@ -46,18 +46,18 @@ describe('corbel validate', () => {
     const directory = await connectorsFolder({ acme: connectorNamed('acme') });
     const run = startNode(CLI, ['validate', directory, '--watch']);
     const answers = () => run.stdout().match(/(no|\d+) faults? \(/g) ?? [];
-    await until(15_000, 'the first answer', () => answers().length === 1);
+    await until(30_000, 'the first answer', () => answers().length === 1);
     const waits: number[] = [];
     for (let save = 1; save <= SAVES; save += 1) {
       const saved = performance.now();
       await writeFile(join(directory, 'acme', ACTIONS), save % 2 === 1 ? FAULTY_ACTIONS : GOOD_ACTIONS);
-      await until(15_000, 'an answer to a save', () => (answers().at(-1) === 'no faults (') === (save % 2 === 0));
+      await until(30_000, 'an answer to a save', () => (answers().at(-1) === 'no faults (') === (save % 2 === 0));
       waits.push(performance.now() - saved);
     }
     expect(Math.min(...waits)).toBeLessThan(SOON_MS);
     expect(run.stdout()).not.toContain('\u001b');
     await writeFile(join(directory, 'acme', ACTIONS), FAULTY_ACTIONS);
-    await until(15_000, 'the last answer', () => answers().at(-1) === '1 fault (');
+    await until(30_000, 'the last answer', () => answers().at(-1) === '1 fault (');
     expect(await run.stop('SIGINT')).toMatchObject({ code: 1 });
   });
 });

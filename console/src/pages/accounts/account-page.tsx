@@ -109,7 +109,7 @@ function About({ account }: { account: Account }) {
 function History({ account: { status_history } }: { account: Account }) {
   if (status_history.length < 2) return null;
   return (
-    <Section title="Earlier states">
+    <Section title="Status history">
       <DataTable
         caption="Changes of the status"
         rows={status_history}

@@ -122,6 +122,7 @@ function NewProfile({ connectors }: { connectors: readonly ConnectorSummaryView[
             draft={draft}
             onChange={setDraft}
             error={creation.error}
+            onMended={creation.reset}
           />
           {creation.error && <FormError error={creation.error} method={method} />}
           <div className={classes.bar}>

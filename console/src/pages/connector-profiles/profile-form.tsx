@@ -5,7 +5,7 @@ import { useApi } from '../../api/api-context.tsx';
 import type { ConnectorView } from '../../api/catalogue.ts';
 import { actionsOptions, connectorOptions } from '../../api/catalogue.ts';
 import type { Profile } from '../../api/connector-profiles.ts';
-import { errorAt } from '../../api/problem.ts';
+import { errorAt, problemOf } from '../../api/problem.ts';
 import { QueryView } from '../../components/query-view.tsx';
 import { Section } from '../../components/section.tsx';
 import { ActionFields } from './action-fields.tsx';
@@ -21,10 +21,12 @@ interface ProfileFieldsProps {
   draft: ProfileDraft;
   onChange: (draft: ProfileDraft) => void;
   error: unknown;
+  /** Everything that was wrong has been changed since. */
+  onMended: () => void;
 }
 
 /** Name, credentials, scopes and actions, for a new profile and a present one. */
-export function ProfileFields({ connector, method, profile, draft, onChange, error }: ProfileFieldsProps) {
+export function ProfileFields({ connector, method, profile, draft, onChange, error, onMended }: ProfileFieldsProps) {
   const api = useApi();
   const details = useQuery(connectorOptions(api, connector));
   const actions = useQuery(actionsOptions(api, { connector }));
@@ -33,7 +35,12 @@ export function ProfileFields({ connector, method, profile, draft, onChange, err
   const faultAt = (path: string) => (paths.includes(path) ? undefined : errorAt(error, path));
   const set = (change: Partial<ProfileDraft>, path: string) => {
     // What is said at a field is about what was sent, not about what is typed since.
-    if (error) setMended({ error, paths: [...paths, path] });
+    if (error) {
+      const now = [...paths, path];
+      const { errors } = problemOf(error);
+      if (errors.length > 0 && errors.every((fault) => now.includes(fault.path))) onMended();
+      else setMended({ error, paths: now });
+    }
     onChange({ ...draft, ...change });
   };
   return (

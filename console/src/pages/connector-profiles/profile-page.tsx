@@ -224,6 +224,7 @@ function EditProfile({ profile, connector, method, renew, onSaved }: EditProfile
         draft={draft}
         onChange={setDraft}
         error={saving.error}
+        onMended={saving.reset}
       />
       {saving.error && <FormError error={saving.error} method={method} />}
       {change && (

@@ -34,6 +34,8 @@ export function OverviewPage() {
         actions={
           <SegmentedControl
             aria-label="Stretch of time"
+            // Half faded, its words could not be read after the theme changed.
+            transitionDuration={0}
             data={WINDOWS}
             value={window}
             onChange={(value) => set('window', value === '1h' ? null : value)}
