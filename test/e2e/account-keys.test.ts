@@ -292,7 +292,9 @@ onBothStores('accounts with keys', (open) => {
     }
     const { rate_budgets } = (await operator.get('/overview')).json;
     for (const holder of accounts)
-      expect(rate_budgets).toContainEqual(expect.objectContaining({ connector: 'keyed', holder, requests: 2, used: 2 }));
+      expect(rate_budgets).toContainEqual(
+        expect.objectContaining({ connector: 'keyed', holder, requests: 2, used: 2 }),
+      );
   });
 
   it('are diagnosed with their own key', async () => {

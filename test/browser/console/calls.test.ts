@@ -14,7 +14,10 @@ inChromium('calls from the console', (launch) => {
   let browser: Browser;
   let world: World;
   beforeAll(async () => {
-    [browser, world] = await Promise.all([launch(), startConsole({ manyHubCalls: true, scopes: SCOPES })]);
+    [browser, world] = await Promise.all([
+      launch(),
+      startConsole({ manyHubCalls: true, scopes: SCOPES, furtherActions: ['uploads'] }),
+    ]);
   });
   afterAll(async () => {
     await browser?.close();

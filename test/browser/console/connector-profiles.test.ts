@@ -10,7 +10,7 @@ inChromium('connector profiles in the console', (launch) => {
   let browser: Browser;
   let world: World;
   beforeAll(async () => {
-    [browser, world] = await Promise.all([launch(), startConsole()]);
+    [browser, world] = await Promise.all([launch(), startConsole({ allActions: true })]);
   });
   afterAll(async () => {
     await browser?.close();

@@ -14,7 +14,7 @@ inChromium('the set-up guide', (launch) => {
   let world: World;
   let count: number;
   beforeAll(async () => {
-    [browser, world] = await Promise.all([launch(), startConsole()]);
+    [browser, world] = await Promise.all([launch(), startConsole({ allActions: true })]);
     count = (await world.operator.get('/connectors/autodesk')).json.action_count;
   });
   afterAll(async () => {

@@ -269,6 +269,7 @@ inChromium('keys, audit, connectors, settings and the overview in the console', 
       await pictures(page, 'overview');
       await page.setViewportSize({ width: 360, height: 740 });
       await expectNoSidewaysScroll(page);
+      await page.setViewportSize({ width: 1280, height: 800 });
       await page.getByRole('button', { name: 'As a table: Calls' }).click();
       await page.getByRole('table', { name: 'Calls, the newest first' }).waitFor();
       // By itself, within ten seconds.
