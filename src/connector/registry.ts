@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts';
 import type { Registry } from './connector.ts';
 import { ConnectorError, type Diagnostic } from './diagnostics.ts';
 
@@ -39,7 +38,7 @@ export const MAX_KEPT_FAULTS = 100;
 /** Holds one registry, loaded by the given function. */
 export async function createRegistryHolder(
   load: () => Promise<Registry>,
-  clock: Pick<Clock, 'now'>,
+  clock: { now(): number },
 ): Promise<RegistryHolder> {
   let registry = await load();
   let loadedAt = clock.now();
