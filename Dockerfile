@@ -10,6 +10,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY scripts/build-console.ts ./scripts/
 COPY console ./console
+COPY src ./src
 RUN node scripts/build-console.ts
 
 FROM node:24-slim
