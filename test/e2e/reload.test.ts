@@ -65,7 +65,7 @@ describe('a reload of the connectors', () => {
     expect(JSON.stringify(faults)).toContain('effekt');
     expectData(await world.backend.act('list_hubs', world.account));
     expect(await label()).toBe('Hubs of the account');
-    const { json } = await world.operator.get('/connectors/stripe/status');
+    const { json } = await world.operator.get('/connectors/autodesk/status');
     expect(json).toMatchObject({
       registry_hash: before,
       last_reload: { outcome: 'refused', fault_count: faults.length },

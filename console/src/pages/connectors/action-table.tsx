@@ -22,7 +22,12 @@ const COLUMNS: readonly Column<ActionSummaryView>[] = [
       </>
     ),
   },
-  { key: 'description', header: 'What it does', wideOnly: true, cell: ({ description }) => <Text lineClamp={2}>{description}</Text> },
+  {
+    key: 'description',
+    header: 'What it does',
+    wideOnly: true,
+    cell: ({ description }) => <Text lineClamp={2}>{description}</Text>,
+  },
   { key: 'effect', header: 'Effect', width: '7rem', cell: ({ effect }) => <EffectBadge effect={effect} /> },
   {
     key: 'scopes',
