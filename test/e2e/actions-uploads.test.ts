@@ -228,11 +228,16 @@ onBothStores('uploads', (open) => {
       (await world.operator.get(`/requests?correlation_id=${correlation}&state=failed`)).json.data as AnyJson[];
     await until(QUIET_WITHIN_MS, 'it went on', async () => (await ended()).length === 1);
     expect(await ended()).toMatchObject([{ status: null, code: 'caller_gone', fault: 'caller' }]);
-    const { count } = await world.sandbox.log();
-    const { kept_bytes } = await world.sandbox.storage();
-    await delay(400);
-    expect((await world.sandbox.log()).count).toBe(count);
-    expect((await world.sandbox.storage()).kept_bytes).toBe(kept_bytes);
+    // What was in the sockets still arrives, later on a busy machine.
+    const still = async () => [(await world.sandbox.log()).count, (await world.sandbox.storage()).kept_bytes].join();
+    await expect
+      .poll(async () => {
+        const before = await still();
+        await delay(400);
+        return (await still()) === before;
+      })
+      .toBe(true);
+    expect((await world.sandbox.storage()).kept_bytes).toBeLessThan(size);
     expect(await completions()).toEqual([]);
     expectData(
       await sendFile(backend, 'signed_s3_upload', world.account, objectUpload('after').inputs, Buffer.from('x')),

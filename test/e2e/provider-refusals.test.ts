@@ -8,7 +8,7 @@ import { type AnyJson, clientOf, expectData, expectProblem } from '../support/cl
 import { type ConnectorsCopy, copyConnectors, FEW_ACTIONS, withoutRateLimit } from '../support/connectors.ts';
 import { openSqlite, seedAccount, startServer, startWorld, type World } from '../support/server.ts';
 
-const TIMEOUT_S = 1.5;
+const TIMEOUT_S = 3;
 const API = '/project/';
 
 let world: World;

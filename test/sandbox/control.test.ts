@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createSandbox } from '../../sandbox/aps/sandbox.ts';
+import { createSandbox, type Sandbox } from '../../sandbox/aps/sandbox.ts';
 import { createWorld } from '../../sandbox/aps/world.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
 import { type Running, startSandbox, tokenRequest } from './client.ts';
 
 let running: Running;
@@ -135,12 +136,14 @@ describe('the process', () => {
   it('is created in well under 100 ms', async () => {
     const durations: number[] = [];
     for (let index = 0; index < 8; index++) {
-      const start = performance.now();
-      const sandbox = createSandbox();
-      await sandbox.listen();
-      durations.push(performance.now() - start);
-      await sandbox.close();
-      await sandbox.close();
+      let sandbox: Sandbox | undefined;
+      const tookMs = await cpuMsOf(async () => {
+        sandbox = createSandbox();
+        await sandbox.listen();
+      });
+      durations.push(tookMs);
+      await sandbox?.close();
+      await sandbox?.close();
     }
     expect(Math.min(...durations)).toBeLessThan(100);
   });

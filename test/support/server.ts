@@ -137,8 +137,9 @@ export async function startWorld(
   } = {},
 ): Promise<World> {
   const [store, sandbox] = await Promise.all([open(), startSandboxProcess(options.sandbox)]);
-  const own = options.allActions || options.env?.CORBEL_CONNECTORS_DIR !== undefined;
-  const connectors = own ? undefined : await copyConnectors([...FEW_ACTIONS, ...(options.furtherActions ?? [])]);
+  const own = options.env?.CORBEL_CONNECTORS_DIR !== undefined;
+  const actions = options.allActions ? undefined : [...FEW_ACTIONS, ...(options.furtherActions ?? [])];
+  const connectors = own ? undefined : await copyConnectors(actions);
   if (options.manyHubCalls) await connectors?.edit('autodesk/connector.yaml', (text) => withoutRateLimit(text, 'hubs'));
   const env = {
     ...store.env,

@@ -109,6 +109,8 @@ describe('corbel dev', { timeout: 60_000 }, () => {
       answers.push({ status, at: performance.now(), name: json?.data?.[0]?.name ?? '' });
     };
     let fullLoadMs = await timeOf(() => loadRegistry(connectors.directory));
+    /** How many times slower than an idle one this machine is just now. */
+    const busy = () => Math.max(1, fullLoadMs / FULL_LOAD_MS);
     const started = performance.now();
     let sent = 0;
     const load = setInterval(() => {
@@ -130,7 +132,7 @@ describe('corbel dev', { timeout: 60_000 }, () => {
         await rename(`${hubs()}.tmp`, hubs());
       }
       let first = answers.find((answer) => answer.name.endsWith(mark));
-      while (!first && performance.now() - at < LIVE_WORST_MS) {
+      while (!first && performance.now() - at < LIVE_WORST_MS * busy()) {
         await sleep(2);
         first = answers.find((answer) => answer.name.endsWith(mark));
       }
@@ -156,8 +158,8 @@ describe('corbel dev', { timeout: 60_000 }, () => {
     expect(failures).toEqual([]);
     expect(answers.some(({ name }) => name.endsWith('never'))).toBe(false);
     expect(answers.length).toBe(sent);
-    expect(worst).toBeLessThan(LIVE_WORST_MS);
-    expect(median).toBeLessThan(LIVE_MEDIAN_MS * Math.max(1, fullLoadMs / FULL_LOAD_MS));
+    expect(worst).toBeLessThan(LIVE_WORST_MS * busy());
+    expect(median).toBeLessThan(LIVE_MEDIAN_MS * busy());
     await saved('live', () => writeFile(hubs(), original));
   });
 
