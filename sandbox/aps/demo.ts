@@ -123,6 +123,7 @@ async function demo(): Promise<void> {
     '',
     `Corbel    ${address}`,
     `Sandbox   ${provider.origin}  (simulated Autodesk Platform Services, see sandbox/aps/README.md)`,
+    `Console   ${address}/console  (sign in with the operator key)`,
     `Operator  ${project.operator_key.token}`,
     '',
     'Paste these into another terminal:',

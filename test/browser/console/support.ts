@@ -110,6 +110,9 @@ export async function pictures(page: Page, name: string): Promise<void> {
     }
   }
   if (before) await page.setViewportSize(before);
+  // As the README shows it: what a window shows at once.
+  await showIn(page, 'light');
+  await page.screenshot({ path: `${PICTURES}${name}-window.png` });
 }
 
 /** Nothing on the page is wider than its window. */
