@@ -8,7 +8,7 @@ const ACCOUNTS = 4;
 const CALLERS = 5;
 const TWO_HOURS_MS = 2 * 3_600_000;
 // A dead process's lease must end within a round.
-const LEASE_TTL_MS = 700;
+const LEASE_TTL_MS = 1_500;
 const MAX_ANSWER_MS = 30;
 
 export interface KillOutcome {
