@@ -27,10 +27,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            {
-              name: 'charts',
-              test: /node_modules[\\/](recharts|@mantine[\\/]charts|victory-vendor|d3-|@reduxjs|immer)/,
-            },
+            // Charts are no group: what they share with the rest would be loaded with them by every page.
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|react-router|@tanstack)[\\/]/ },
           ],
         },

@@ -294,4 +294,53 @@ inChromium('keys, audit, connectors, settings and the overview in the console', 
       { key: json.operator_key.token, context: { viewport: { width: 360, height: 740 } } },
     );
   });
+
+  it('takes a new operator from the sign-in to a first call without anything else', async () => {
+    const { json } = await world.operator.post('/projects', { name: 'Another tenant' });
+    await visitConsole(
+      browser,
+      world,
+      async (page) => {
+        await title(page, 'Overview');
+        await page.getByRole('link', { name: 'Guides' }).click();
+        await page.getByRole('link', { name: 'OAuth 2.0 (Two-Legged)' }).click();
+        await title(page, 'Autodesk: OAuth 2.0 (Two-Legged)');
+        await page.getByRole('button', { name: 'Clear' }).click();
+        await page.getByRole('searchbox', { name: 'Search actions' }).fill('list hubs');
+        await page.getByRole('checkbox', { name: 'List Hubs' }).check();
+        await page.getByRole('link', { name: 'Create profile with this selection' }).click();
+
+        await title(page, 'New connector profile');
+        await page.getByRole('textbox', { name: 'Name' }).fill('First');
+        await page.getByLabel('Client ID').fill(world.sandbox.clientId);
+        await page.getByRole('textbox', { name: 'Client secret' }).fill(world.sandbox.clientSecret);
+        await page.getByRole('button', { name: 'Create and test' }).click();
+        await title(page, 'First');
+        await page.getByRole('list', { name: 'Outcomes' }).getByText('Passed').waitFor();
+
+        await page.getByRole('link', { name: 'Accounts' }).click();
+        await title(page, 'Accounts');
+        await page.getByRole('link', { name: 'Link an account' }).first().click();
+        await title(page, 'Link an account');
+        await page.getByRole('combobox', { name: 'Profile', exact: true }).click();
+        await page.getByRole('option', { name: 'First' }).click();
+        await page.getByLabel('Owner id').fill('customer-1');
+        await page.getByRole('button', { name: 'Make the account' }).click();
+
+        await title(page, 'customer-1');
+        await page.getByRole('link', { name: 'Try it', exact: true }).first().click();
+        await title(page, 'Try it');
+        await page.getByRole('combobox', { name: 'Account' }).click();
+        await page.getByRole('option', { name: /customer-1/ }).click();
+        await page.getByRole('combobox', { name: 'Action' }).click();
+        await page.getByRole('option', { name: /autodesk_list_hubs/ }).click();
+        await page.getByRole('button', { name: 'Run', exact: true }).click();
+        await page.getByRole('region', { name: /Data, \d items/ }).waitFor();
+        await page.getByRole('link', { name: 'Overview' }).click();
+        const tile = page.locator('dl > div').filter({ has: page.getByText('Calls', { exact: true }) });
+        await expect.poll(() => tile.textContent(), { timeout: 30_000 }).toBe('Calls1');
+      },
+      { key: json.operator_key.token },
+    );
+  });
 });
