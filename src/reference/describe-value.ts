@@ -1,7 +1,8 @@
 import type { JsonSchema } from '../connector/connector.ts';
 import { code, line } from './markdown.ts';
 
-interface Value {
+/** The part of JSON Schema that connectors are declared in. */
+export interface DeclaredSchema {
   type?: string;
   description?: string;
   default?: unknown;
@@ -13,9 +14,9 @@ interface Value {
   minItems?: number;
   maxItems?: number;
   pattern?: string;
-  properties?: Record<string, Value>;
+  properties?: Record<string, DeclaredSchema>;
   required?: string[];
-  items?: Value;
+  items?: DeclaredSchema;
 }
 
 // What every text has that does not say otherwise: not worth a word.
@@ -23,10 +24,10 @@ const UNREMARKABLE_MAX_LENGTH = 4_096;
 
 /** Rows of a table for the members of a schema: name, type, whether needed or the default, what it is. Members of members follow. */
 export function valueRows(schema: JsonSchema): string[][] {
-  return rowsBelow(schema as Value, '');
+  return rowsBelow(schema as DeclaredSchema, '');
 }
 
-function rowsBelow({ properties = {}, required = [] }: Value, prefix: string): string[][] {
+function rowsBelow({ properties = {}, required = [] }: DeclaredSchema, prefix: string): string[][] {
   return Object.entries(properties).flatMap(([name, value]) => {
     const path = `${prefix}${name}`;
     const row = [code(path), typeOf(value), needOf(value, required.includes(name)), words(value)];
@@ -34,16 +35,16 @@ function rowsBelow({ properties = {}, required = [] }: Value, prefix: string): s
   });
 }
 
-function typeOf({ type = 'any', items }: Value): string {
+function typeOf({ type = 'any', items }: DeclaredSchema): string {
   return type === 'array' && items ? `array of ${items.type ?? 'any'}` : type;
 }
 
-function needOf(value: Value, isRequired: boolean): string {
+function needOf(value: DeclaredSchema, isRequired: boolean): string {
   if (isRequired) return 'required';
   return value.default === undefined ? '' : code(JSON.stringify(value.default));
 }
 
-function words(value: Value): string {
+function words(value: DeclaredSchema): string {
   const { description, enum: values } = value;
   const bounds = boundsOf(value);
   return [
@@ -55,7 +56,7 @@ function words(value: Value): string {
     .join(' ');
 }
 
-function boundsOf(value: Value): string[] {
+function boundsOf(value: DeclaredSchema): string[] {
   const { minimum, maximum, minLength, maxLength, minItems, maxItems, pattern } = value;
   return [
     minimum === undefined ? '' : `at least ${minimum}`,

@@ -1,28 +1,13 @@
 import { type Command, Option } from 'commander';
 import { connectorsDirectory } from '../connectors-directory.ts';
 import { askOf, unlessBrokenOff } from '../new/asking.ts';
+import type { NewConnectorOptions } from '../new/new-connector.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../outcome.ts';
 import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
 import { addNewExample } from './new-example.ts';
 
-interface ConnectorOptions {
-  connectors?: string;
-  label?: string;
-  description?: string;
-  docs?: string;
-  host?: string[];
-  auth?: string;
-  tokenPath?: string;
-  authorizePath?: string;
-  introspectPath?: string;
-  keyHeader?: string;
-  keyPrefix?: string;
-  keyBasic?: true;
-  scope?: string[];
-  action?: string;
-  path?: string;
-}
+type ConnectorOptions = NewConnectorOptions & { connectors?: string };
 
 interface ActionOptions {
   connectors?: string;

@@ -1,20 +1,4 @@
-/** The part of JSON Schema that connectors are declared in. */
-interface Schema {
-  type?: string;
-  description?: string;
-  default?: unknown;
-  enum?: unknown[];
-  minimum?: number;
-  maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  minItems?: number;
-  maxItems?: number;
-  pattern?: string;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-}
+import type { DeclaredSchema } from '../../../../src/reference/describe-value.ts';
 
 /** A value of an object, as people read it. */
 export interface SchemaRow {
@@ -37,11 +21,11 @@ const UNREMARKABLE_MAX_LENGTH = 4_096;
 
 /** The members of a schema, those of members behind them; of a list those of its items. */
 export function schemaRows(schema: unknown): SchemaRow[] {
-  const root = schema as Schema;
+  const root = schema as DeclaredSchema;
   return rowsBelow(root.items ?? root, '', 0);
 }
 
-function rowsBelow({ properties = {}, required = [] }: Schema, prefix: string, depth: number): SchemaRow[] {
+function rowsBelow({ properties = {}, required = [] }: DeclaredSchema, prefix: string, depth: number): SchemaRow[] {
   return Object.entries(properties).flatMap(([name, value]) => {
     const path = `${prefix}${name}`;
     return [
@@ -61,11 +45,11 @@ function rowsBelow({ properties = {}, required = [] }: Schema, prefix: string, d
   });
 }
 
-function typeOf({ type = 'any', items }: Schema): string {
+function typeOf({ type = 'any', items }: DeclaredSchema): string {
   return type === 'array' && items ? `list of ${items.type ?? 'any'}` : type;
 }
 
-function boundsOf(schema: Schema): string[] {
+function boundsOf(schema: DeclaredSchema): string[] {
   const { minimum, maximum, minLength, maxLength, minItems, maxItems, pattern } = schema;
   return [
     minimum === undefined ? '' : `at least ${minimum}`,
