@@ -13,6 +13,8 @@ export interface Corbel extends Running {
   origin: string;
   /** A backend key. */
   key: string;
+  /** The first key, of an operator. */
+  operatorKey: string;
   account: string;
 }
 
@@ -81,7 +83,7 @@ export async function startCorbel({
       actions,
       accounts: [account.id],
     });
-    return { ...running, origin, key: String(key.token), account: String(account.id) };
+    return { ...running, origin, key: String(key.token), operatorKey, account: String(account.id) };
   } catch (error) {
     await running.stop();
     throw error;

@@ -28,7 +28,18 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // Charts are no group: what they share with the rest would be loaded with them by every page.
-            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|react-router|@tanstack)[\\/]/ },
+            {
+              name: 'react',
+              test: /node_modules[\\/](react|react-dom|scheduler|react-router|@tanstack)[\\/]/,
+              priority: 2,
+            },
+            // Otherwise each icon and each component is a file, thirty of them to a page.
+            {
+              name: 'parts',
+              test: /node_modules[\\/](@mantine[\\/](core|hooks)|@floating-ui|@tabler)[\\/]|console[\\/]src[\\/](components|api|schema-form)[\\/]/,
+              priority: 1,
+              minShareCount: 2,
+            },
           ],
         },
       },
