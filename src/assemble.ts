@@ -94,20 +94,26 @@ export async function openCustody({ settings, clock, random, logger }: Environme
 
 /** Builds the whole server from settings; not yet listening. Throws as {@link openCustody}, and `ConnectorError`. */
 export async function assemble(environment: Environment): Promise<Running> {
+  // Before the connectors, which take a second to read: a wrong key or store is told at once.
+  const custody = await openCustody(environment);
+  try {
+    return await assembleOver(custody, environment);
+  } catch (error) {
+    await custody.store.close();
+    throw error;
+  }
+}
+
+async function assembleOver({ store: opened, vault }: Custody, environment: Environment): Promise<Running> {
   const { settings, clock, random, logger, version } = environment;
   const { connectorsDirectory, originOverrides } = settings;
   const putOff: Parameters<Later>[0][] = [];
   let later: Later | undefined = (work) => putOff.push(work);
   const memory = createLoadMemory();
-  // Before the connectors, which take a second to read: a wrong key or store is told at once.
-  const { store: opened, vault } = await openCustody(environment);
   const registry = await createRegistryHolder(
     () => loadRegistry(connectorsDirectory, { originOverrides, memory, ...(later && { later }) }),
     clock,
-  ).catch(async (error: unknown) => {
-    await opened.close();
-    throw error;
-  });
+  );
   // A reload has time, and refuses what a start would only report.
   later = undefined;
   await indexAccounts(opened, logger);
