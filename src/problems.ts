@@ -53,7 +53,7 @@ export const PROBLEMS = {
     'Outside what this key is narrowed to',
     'caller',
     false,
-    'Use another key, or ask an operator to widen this one.',
+    'Use another key, or ask an operator for one that may.',
   ),
 
   // the caller's request

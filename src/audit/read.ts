@@ -64,6 +64,16 @@ export async function listAudit(
   }
 }
 
+/** The record of a place in a project's trail; undefined where there is none. Rejects with `store_unavailable`. */
+export async function auditRecordAt(
+  store: Pick<Store, 'get'>,
+  project: string,
+  seq: number,
+): Promise<AuditRecord | undefined> {
+  const stored = await store.get(auditKey(project, seq));
+  return stored && parseAuditRecord(stored.value);
+}
+
 function matches(
   { actor: by, action: done, target: on, at, outcome: result }: AuditRecord,
   filters: AuditFilters,

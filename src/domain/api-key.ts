@@ -57,10 +57,19 @@ export function checkNewApiKey(wanted: NewApiKey, nowMs: number): FieldError[] {
   const errors: FieldError[] = [];
   if (role === 'operator' && (actions !== null || accounts !== null))
     errors.push({ path: '/role', message: 'only a backend key can be narrowed' });
-  const expiry = expires_at === null || !TIMESTAMP.test(expires_at) ? Number.NaN : Date.parse(expires_at);
-  if (expires_at !== null && !(expiry > nowMs))
-    errors.push({ path: '/expires_at', message: 'must be a time to come, like 2030-01-31T00:00:00Z' });
+  const fault = expires_at === null ? undefined : expiryFault(expires_at, nowMs);
+  if (fault !== undefined) errors.push({ path: '/expires_at', message: fault });
   return errors;
+}
+
+/** What is wrong with the end of a key; undefined: nothing. */
+export function expiryFault(text: string, nowMs: number): string | undefined {
+  return timeOf(text) > nowMs ? undefined : 'must be a time to come, like 2030-01-31T00:00:00Z';
+}
+
+/** In milliseconds since the epoch; NaN for what is no time with a time zone. */
+export function timeOf(text: string): number {
+  return TIMESTAMP.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 /**
@@ -89,7 +98,7 @@ export async function createApiKey(
   };
   await store.put(keyOf(project, id), JSON.stringify(key), { expectedVersion: 0 });
   const token = new Secret(`ck_${project.slice('prj_'.length)}_${id.slice('key_'.length)}_${secret}`);
-  return { key: publicKey(key, null), token };
+  return { key: shown(key, null), token };
 }
 
 /**
@@ -131,25 +140,21 @@ function assertValid(key: ApiKey, nowMs: number): void {
 /** Revokes a key for good. Revoking twice changes nothing. */
 export async function revokeApiKey(store: Store, nowMs: number, project: string, id: string): Promise<PublicApiKey> {
   const { record, key } = await requireKey(store, project, id);
-  const lastUsedAt = await lastUse(store, project, id);
-  if (key.revoked_at !== null) return publicKey(key, lastUsedAt);
+  if (key.revoked_at !== null) return publicKey(store, key);
   const revoked = { ...key, revoked_at: new Date(nowMs).toISOString() };
   const { ok } = await store.put(record.key, JSON.stringify(revoked), { expectedVersion: record.version });
   if (!ok) throw new Problem('version_conflict', 'The key was changed meanwhile.');
-  return publicKey(revoked, lastUsedAt);
+  return publicKey(store, revoked);
 }
 
 export async function getApiKey(store: Store, project: string, id: string): Promise<PublicApiKey> {
   const { key } = await requireKey(store, project, id);
-  return publicKey(key, await lastUse(store, project, id));
+  return publicKey(store, key);
 }
 
 export async function listApiKeys(store: Store, project: string, query: ListQuery): Promise<Page<PublicApiKey>> {
   const page = await listRecords(store, project, KIND, query, parseKey);
-  return {
-    data: await Promise.all(page.data.map(async (key) => publicKey(key, await lastUse(store, project, key.id)))),
-    next: page.next,
-  };
+  return { data: await Promise.all(page.data.map((key) => publicKey(store, key))), next: page.next };
 }
 
 /** Notes that a key was used. Kept apart from the key, so that using a key never disturbs changing it. */
@@ -157,17 +162,24 @@ export async function noteUse(store: Store, project: string, id: string, nowMs: 
   await store.put({ partition: project, kind: USE_KIND, id }, new Date(nowMs).toISOString());
 }
 
-async function lastUse(store: Store, project: string, id: string): Promise<string | null> {
-  return (await store.get({ partition: project, kind: USE_KIND, id }))?.value ?? null;
-}
-
-async function requireKey(store: Store, project: string, id: string): Promise<{ record: StoredRecord; key: ApiKey }> {
+/** The key as stored, or the problem `not_found`. */
+export async function requireKey(
+  store: Store,
+  project: string,
+  id: string,
+): Promise<{ record: StoredRecord; key: ApiKey }> {
   const record = isId('key', id) ? await store.get(keyOf(project, id)) : undefined;
   if (!record) throw new Problem('not_found', 'There is no such API key.');
   return { record, key: parseKey(record) };
 }
 
-function publicKey({ digest: _digest, project: _project, ...key }: ApiKey, lastUsedAt: string | null): PublicApiKey {
+/** The key as it may be shown, with its last use. */
+export async function publicKey(store: Store, key: ApiKey): Promise<PublicApiKey> {
+  const use = await store.get({ partition: key.project, kind: USE_KIND, id: key.id });
+  return shown(key, use?.value ?? null);
+}
+
+function shown({ digest: _digest, project: _project, ...key }: ApiKey, lastUsedAt: string | null): PublicApiKey {
   return { ...key, last_used_at: lastUsedAt };
 }
 

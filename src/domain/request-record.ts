@@ -75,12 +75,20 @@ export interface UploadProgress {
   total_bytes: number | null;
 }
 
+/** HTTP statuses, both ends inclusive. */
+export interface StatusRange {
+  from: number;
+  to: number;
+}
+
 /** What a list is narrowed to; undefined: not. Times are milliseconds since the epoch, both inclusive. */
 export interface RequestFilters {
   action?: string | undefined;
   account?: string | undefined;
   connector?: string | undefined;
   state?: RequestState | undefined;
+  /** Calls that were answered only. */
+  status?: StatusRange | undefined;
   code?: string | undefined;
   key?: string | undefined;
   correlation_id?: string | undefined;
@@ -109,5 +117,10 @@ export function parseRequestRecord({ value }: StoredRecord, nowMs: number): Requ
 
 /** Whether a record is one that the filters want. `since` and `until` are not looked at: ids tell the time. */
 export function matchesFilters(record: RequestRecord, filters: RequestFilters): boolean {
-  return MATCHED.every((name) => filters[name] === undefined || filters[name] === record[name]);
+  const { status } = filters;
+  const answered = record.status ?? Number.NaN;
+  return (
+    MATCHED.every((name) => filters[name] === undefined || filters[name] === record[name]) &&
+    (status === undefined || (answered >= status.from && answered <= status.to))
+  );
 }

@@ -46,6 +46,7 @@ export const AUDIT_RULES: Readonly<Record<string, AuditRule>> = {
   'POST /actions/:id': use('account', 'used'),
   'POST /actions/rpc': use('account', 'used'),
   'POST /api_keys': change('api_key', 'created', ['role']),
+  'PATCH /api_keys/:id': change('api_key', 'updated'),
   'DELETE /api_keys/:id': change('api_key', 'revoked'),
   'POST /webhook_endpoints': change('webhook_endpoint', 'created', ['enabled']),
   'PATCH /webhook_endpoints/:id': change('webhook_endpoint', 'updated', ['enabled']),

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { listAudit } from '../audit/read.ts';
+import { auditRecordAt, listAudit } from '../audit/read.ts';
 import { AUDIT_OUTCOMES, type AuditOutcome, type AuditRecord } from '../domain/audit-record.ts';
 import type { Page } from '../domain/listing.ts';
+import { Problem } from '../problems.ts';
 import type { Store } from '../store/store.ts';
 import { callerOf } from './authentication.ts';
 import { invalid, listQuery, onlyParameters, textParameter, timeParameters } from './query.ts';
@@ -11,8 +12,10 @@ export type AuditView = Page<AuditRecord>;
 
 const FILTERS = ['actor', 'action', 'target'] as const;
 const TIMES = ['since', 'until'] as const;
+// Up to there numbers are exact, and places have as many digits.
+const SEQ = /^[1-9]\d{0,14}$/;
 
-/** `/audit`: who did what in the own project. For operators, read-only. */
+/** `/audit`: who did what in the own project, and one record by its place. For operators, read-only. */
 export function auditRoutes(app: FastifyInstance, store: Pick<Store, 'get' | 'list'>): void {
   app.get<{ Querystring: Record<string, string | string[] | undefined> }>(
     '/audit',
@@ -32,6 +35,16 @@ export function auditRoutes(app: FastifyInstance, store: Pick<Store, 'get' | 'li
       return listAudit(store, callerOf(request).project, filters, listQuery(query));
     },
   );
+
+  app.get<{ Params: { seq: string } }>('/audit/:seq', async (request): Promise<AuditRecord> => {
+    const { seq } = request.params;
+    const record = SEQ.test(seq) ? await auditRecordAt(store, callerOf(request).project, Number(seq)) : undefined;
+    if (!record)
+      throw new Problem('not_found', 'There is no such record in the audit trail.', {
+        hint: 'Check its number ("seq"); records are kept for as long as CORBEL_AUDIT_DAYS says.',
+      });
+    return record;
+  });
 }
 
 function isOutcome(text: string): text is AuditOutcome {

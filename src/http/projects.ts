@@ -7,6 +7,7 @@ import { getProject, insertProject, listProjects, type Project, renameProject } 
 import { Problem } from '../problems.ts';
 import type { Random } from '../random.ts';
 import type { Store } from '../store/store.ts';
+import type { NewApiKeyView } from './api-keys.ts';
 import { callerOf } from './authentication.ts';
 import { listQuery, onlyParameters } from './query.ts';
 
@@ -14,6 +15,11 @@ const ProjectBody = Type.Object(
   { name: Type.String({ minLength: 1, maxLength: 200 }) },
   { additionalProperties: false },
 );
+
+/** The answer of `POST /projects`: the only one that has the key's token. */
+export interface NewProjectView extends Project {
+  operator_key: NewApiKeyView;
+}
 
 /**
  * `/projects`. An operator sees the own project only, and gets 404 for any other. The root project's operators may also
@@ -40,10 +46,8 @@ export function projectRoutes(
         name: 'First operator key',
         role: 'operator',
       });
-      return reply
-        .code(201)
-        .header('cache-control', 'no-store')
-        .send({ ...project, operator_key: { ...key, token: token.reveal() } });
+      const made: NewProjectView = { ...project, operator_key: { ...key, token: token.reveal() } };
+      return reply.code(201).header('cache-control', 'no-store').send(made);
     },
   );
 

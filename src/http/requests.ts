@@ -5,6 +5,7 @@ import {
   type RequestFilters,
   type RequestRecord,
   type RequestState,
+  type StatusRange,
 } from '../domain/request-record.ts';
 import { type FieldError, Problem } from '../problems.ts';
 import type { RequestLog } from '../request-log/request-log.ts';
@@ -15,12 +16,15 @@ type Query = Record<string, string | string[] | undefined>;
 
 const TEXTS = ['action', 'account', 'connector', 'code', 'key', 'correlation_id'] as const;
 const TIMES = ['since', 'until'] as const;
+const STATUS = /^[1-5]\d\d$/;
+const STATUS_CLASS = /^[1-5]xx$/;
+
 /** `/requests`: the log of calls, read-only. Operators see their project's, backends what their own key called. */
 export function requestRoutes(app: FastifyInstance, log: RequestLog): void {
   const readable = { config: { access: ANY_ROLE } };
 
   app.get<{ Querystring: Query }>('/requests', readable, async (request) => {
-    onlyParameters(request.query, [...TEXTS, 'state', ...TIMES, 'limit', 'next']);
+    onlyParameters(request.query, [...TEXTS, 'state', 'status', ...TIMES, 'limit', 'next']);
     const key = callerOf(request);
     const query = listQuery(request.query);
     const filters = filtersOf(request.query);
@@ -48,6 +52,10 @@ function filtersOf(query: Query): RequestFilters {
   const state = textParameter(query, 'state');
   if (state !== undefined && !(REQUEST_STATES as readonly string[]).includes(state))
     errors.push({ path: '/state', message: `must be one of ${REQUEST_STATES.join(', ')}` });
+  const status = textParameter(query, 'status');
+  const statuses = status === undefined ? undefined : statusRange(status);
+  if (status !== undefined && statuses === undefined)
+    errors.push({ path: '/status', message: 'must be an HTTP status like 429, or a class of them like 4xx' });
   const { times, errors: wrongTimes } = timeParameters(query, TIMES);
   errors.push(...wrongTimes);
   if (errors.length > 0) throw new Problem('request_invalid', 'The query is not valid.', { errors });
@@ -55,5 +63,13 @@ function filtersOf(query: Query): RequestFilters {
     ...Object.fromEntries(TEXTS.map((name) => [name, textParameter(query, name)])),
     ...times,
     state: state as RequestState | undefined,
+    status: statuses,
   };
+}
+
+/** The statuses that `429` or `4xx` means; undefined for what is neither. */
+function statusRange(text: string): StatusRange | undefined {
+  if (STATUS.test(text)) return { from: Number(text), to: Number(text) };
+  const first = Number(text[0]) * 100;
+  return STATUS_CLASS.test(text) ? { from: first, to: first + 99 } : undefined;
 }

@@ -51,6 +51,12 @@ describe('corbel keys, beside a running server', () => {
       expect(stdout + stderr).not.toContain('digest');
     }
 
+    const narrowed = await corbel(['keys', 'narrow', id, '--expires', '7d', '--name', 'weekly', '--json'], store.env);
+    expect(JSON.parse(narrowed.stdout).key).toMatchObject({ id, name: 'weekly', actions: ['acme_a'] });
+    const wider = await corbel(['keys', 'narrow', id, '--action', 'acme_a', 'acme_b'], store.env);
+    expect([wider.code, wider.stdout]).toEqual([1, '']);
+    expect(wider.stderr).toContain('actions has "acme_b"');
+
     expect((await corbel(['keys', 'revoke', id], store.env)).code).toBe(0);
     await until(30_000, 'the key still works', async () => (await caller.get('/actions')).json.code === 'key_revoked');
   });
@@ -60,6 +66,8 @@ describe('corbel keys, beside a running server', () => {
     [['create', '--name', 'x', '--expires', '2020-01-01'], 1, 'must be a time to come'],
     [['create', '--name', 'x', '--role', 'boss'], 2, 'Allowed choices'],
     [['revoke', 'key_nothing'], 1, 'no such API key'],
+    [['narrow', 'key_nothing', '--name', 'x'], 1, 'no such API key'],
+    [['narrow', 'key_nothing'], 2, 'Nothing to change'],
   ])('refuses what the API refuses: %j', async (args, code, message) => {
     const refused = await corbel(['keys', ...args], store.env);
     expect([refused.code, refused.stdout]).toEqual([code, '']);

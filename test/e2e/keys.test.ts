@@ -63,6 +63,89 @@ onBothStores('API keys, over two processes of one store', (open) => {
     expect((await world.operator.delete(`/api_keys/${id}`)).json.revoked_at).toBe(revoked.json.revoked_at);
   });
 
+  it('lose rights on every process within a second of their narrowing, and their names change with it', async () => {
+    const { id, token } = await makeKey(world.operator, { role: 'backend' });
+    const callers = both(token);
+    for (const caller of callers) expectData(await caller.act('list_hubs', world.account));
+    const narrowed = await world.operator.patch(`/api_keys/${id}`, { name: 'Less', actions: ['autodesk_get_hub'] });
+    const since = Date.now();
+    expect(narrowed.status).toBe(200);
+    expect(narrowed.json).toMatchObject({ id, name: 'Less', actions: ['autodesk_get_hub'], accounts: null });
+    expect(narrowed.text).not.toMatch(/digest|token/);
+    await Promise.all(
+      callers.map(async (caller) => {
+        let lastGood = since;
+        await until(5_000, 'the key still may', async () => {
+          const asked = Date.now();
+          const { status, json } = await caller.act('list_hubs', world.account);
+          if (status === 200) lastGood = asked;
+          return json.code === 'key_not_allowed';
+        });
+        expect(lastGood - since).toBeLessThanOrEqual(PROMISED_MS);
+        expectData(await caller.act('get_hub', world.account, { hub_id: world.hub }));
+      }),
+    );
+    const { data } = (await clientOf(second, world.operator.key).get(`/audit?target=${id}&action=api_key.updated`))
+      .json;
+    expect(data).toMatchObject([{ outcome: 'done', changes: ['name', 'actions'], target: { name: 'Test' } }]);
+  });
+
+  it('never get more than they had, and nothing once they are revoked', async () => {
+    const [a, b, c] = ['autodesk_get_hub', 'autodesk_list_hubs', 'autodesk_list_projects'];
+    const limits = { actions: [a, b], accounts: [world.account], expires_at: '2090-01-01T00:00:00.000Z' };
+    const { id } = await makeKey(world.operator, { role: 'backend', ...limits });
+    const { id: operator } = await makeKey(world.operator, { role: 'operator' });
+    const read = async (key: string) => (await world.operator.get(`/api_keys/${key}`)).json;
+    const before = await read(id);
+    const refused: [string, Record<string, unknown>, string | undefined][] = [
+      [id, { actions: null }, '/actions'],
+      [id, { actions: [a, c] }, '/actions'],
+      [id, { accounts: null, name: 'x' }, '/accounts'],
+      [id, { accounts: [world.account, 'acc_x'] }, '/accounts'],
+      [id, { expires_at: null }, '/expires_at'],
+      [id, { expires_at: '2090-01-01T00:00:01Z' }, '/expires_at'],
+      [id, { expires_at: '2020-01-01T00:00:00Z' }, '/expires_at'],
+      [id, { expires_at: '2080-01-01T00:00:00' }, '/expires_at'],
+      [id, { role: 'operator' }, undefined],
+      [id, { revoked_at: null }, undefined],
+      [id, {}, undefined],
+      [operator, { actions: [a] }, '/actions'],
+      [operator, { accounts: [] }, '/accounts'],
+    ];
+    for (const [key, change, path] of refused) {
+      const { errors } = expectProblem(await world.operator.patch(`/api_keys/${key}`, change), 'request_invalid');
+      if (path !== undefined) expect([change, errors.map((fault: AnyJson) => fault.path)]).toEqual([change, [path]]);
+    }
+    expect(await read(id)).toEqual(before);
+    // As it is, in another order, and fewer of them.
+    const same = { ...limits, actions: [b, a], expires_at: '2090-01-01T01:00:00+01:00' };
+    expect((await world.operator.patch(`/api_keys/${id}`, same)).json).toEqual({ ...before, actions: [b, a] });
+    const less = await world.operator.patch(`/api_keys/${id}`, { actions: [], expires_at: '2080-01-01T00:00:00Z' });
+    expect(less.json).toMatchObject({ actions: [], expires_at: '2080-01-01T00:00:00.000Z', name: 'Test' });
+    const renamed = { name: 'Second', expires_at: '2080-01-01T00:00:00Z', actions: null, accounts: null };
+    expect((await world.operator.patch(`/api_keys/${operator}`, renamed)).json).toMatchObject({ name: 'Second' });
+    expectProblem(await world.operator.patch(`/api_keys/key_${'0'.repeat(22)}`, { name: 'x' }), 'not_found');
+    await world.operator.delete(`/api_keys/${id}`);
+    expectProblem(await world.operator.patch(`/api_keys/${id}`, { name: 'x' }), 'request_invalid');
+  });
+
+  it('are never given back by one change what another took', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `autodesk_${index}`);
+    const { id } = await makeKey(world.operator, { role: 'backend', actions: names });
+    const operators = both(world.operator.key ?? '');
+    // Each takes another one away, so that after any of them no other is a narrowing.
+    const replies = await Promise.all(
+      names.map((taken, index) =>
+        operators[index % 2]?.patch(`/api_keys/${id}`, { actions: names.filter((name) => name !== taken) }),
+      ),
+    );
+    const good = replies.filter((reply) => reply?.status === 200);
+    expect(good).toHaveLength(1);
+    expect((await world.operator.get(`/api_keys/${id}`)).json.actions).toEqual(good[0]?.json.actions);
+    for (const reply of replies)
+      if (reply !== good[0]) expect(reply?.json.code).toMatch(/^(version_conflict|request_invalid)$/);
+  });
+
   it.each([
     ['a suspended account', () => world.operator.post(`/accounts/${world.account}/suspend`), 'account_inactive'],
     ['a resumed account', () => world.operator.post(`/accounts/${world.account}/resume`), undefined],

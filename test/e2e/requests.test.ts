@@ -176,6 +176,11 @@ onBothStores('the request log', (open) => {
       ['&state=failed', [three]],
       ['&state=lost', []],
       ['&code=inputs_invalid', [three]],
+      ['&status=400', [three]],
+      ['&status=4xx', [three]],
+      ['&status=2xx&action=autodesk_get_hub', [two]],
+      ['&status=404', []],
+      ['&status=5xx', []],
       [`&since=${await startOf(two)}`, [three, two]],
       [`&until=${await startOf(two)}`, [two, one]],
       [`&since=${await startOf(two)}&until=${await startOf(two)}`, [two]],
@@ -186,7 +191,9 @@ onBothStores('the request log', (open) => {
       for (const [query, ids] of cases)
         expect([query, idsOf(await list(`key=${key.id}${query}`, client))]).toEqual([query, ids]);
     }
-    for (const query of ['state=done', 'since=yesterday', 'until=2026-13-01T00:00:00Z', 'status=200', 'limit=0'])
+    const statuses = ['2x', '4XX', '600', '0xx', '20', '200.', '200,400', '-400', '%D9%A4xx', '200&status=400'];
+    const others = ['state=done', 'since=yesterday', 'until=2026-13-01T00:00:00Z', 'limit=0', 'stauts=200'];
+    for (const query of [...others, ...statuses.map((status) => `status=${status}`)])
       expectProblem(await world.operator.get(`/requests?${query}`), 'request_invalid');
     expectProblem(await world.operator.get('/requests?next=nonsense'), 'cursor_invalid');
   });
@@ -203,17 +210,22 @@ onBothStores('the request log', (open) => {
         await hubs('dry_run=true');
       }
     })();
-    const walk = async (reader: Client): Promise<string[]> => {
+    const walk = async (reader: Client, filter: string): Promise<string[]> => {
       const seen: string[] = [];
       let next: string | null = null;
       do {
-        const page: AnyJson = await list(`key=${key.id}&limit=7${next === null ? '' : `&next=${next}`}`, reader);
+        const page: AnyJson = await list(`${filter}&limit=7${next === null ? '' : `&next=${next}`}`, reader);
         seen.push(...idsOf(page));
         next = page.next;
       } while (next !== null);
       return seen;
     };
-    const walks = await Promise.all([walk(world.operator), walk(client)]).finally(() => {
+    const walks = await Promise.all([
+      walk(world.operator, `key=${key.id}`),
+      walk(client, ''),
+      walk(client, 'status=404'),
+      walk(client, 'status=4xx'),
+    ]).finally(() => {
       calling = false;
     });
     await more;

@@ -103,6 +103,7 @@ const ROUTES: Record<string, RouteCase | RouteCase[]> = {
   'GET /api_keys': simple('own', '/api_keys'),
   'POST /api_keys': { ...simple('own', '/api_keys'), body: () => ({}) },
   'GET /api_keys/:id': resource(key),
+  'PATCH /api_keys/:id': resource(key, () => ({ name: 'Stolen' })),
   'DELETE /api_keys/:id': resource(key),
   'GET /webhook_endpoints': simple('own', '/webhook_endpoints'),
   'POST /webhook_endpoints': { ...simple('own', '/webhook_endpoints'), body: () => ({}) },
@@ -120,6 +121,7 @@ const ROUTES: Record<string, RouteCase | RouteCase[]> = {
   'GET /metrics': simple('root', '/metrics'),
   // Only these: what an operator tried stands in the own trail, with the ids that the operator gave.
   'GET /audit': simple('own', '/audit?action=connector_profile.created'),
+  'GET /audit/:seq': simple('own', '/audit/1'),
   'GET /': { ...simple('open', '/'), status: 302 },
   'GET /console': simple('open', '/console'),
   'GET /console*': simple('open', '/console/settings'),

@@ -162,6 +162,7 @@ onBothStores('the audit trail over HTTP', (open) => {
       await done(200, 'PUT', '/project_settings', { workspace_name: 'W', return_urls: [], popup_origins: [] }),
       await done(201, 'POST', '/projects', { name: 'Other' }),
       await done(200, 'PATCH', `/projects/${own}`, { name: 'Own' }),
+      await done(200, 'PATCH', `/api_keys/${key.id}`, { name: 'Less', actions: [] }),
       await done(200, 'DELETE', `/api_keys/${key.id}`),
     ];
     const origin = 'https://hooks.example';
@@ -178,7 +179,8 @@ onBothStores('the audit trail over HTTP', (open) => {
       ['project_settings.updated', null, {}],
       ['project.created', 'Other', {}],
       ['project.updated', 'Own', {}],
-      ['api_key.revoked', 'Backend', {}],
+      ['api_key.updated', 'Backend', {}],
+      ['api_key.revoked', 'Less', {}],
     ]);
   });
 
@@ -354,9 +356,14 @@ onBothStores('the audit trail over HTTP', (open) => {
       await call('GET', '/audit?next=x'),
     ].map(({ json }) => json.code);
     expect(codes).toEqual(['role_forbidden', 'request_invalid', 'request_invalid', 'cursor_invalid']);
+    for (const seq of ['0', '01', '1e3', '-1', '9'.repeat(15), '9'.repeat(16), 'aud_x', '%00'])
+      expect([seq, (await call('GET', `/audit/${seq}`)).json.code]).toEqual([seq, 'not_found']);
+    const one = await call('GET', '/audit/1', undefined, { authorization: `Bearer ${token}` });
+    expect(one.json.code).toBe('role_forbidden');
     const some = (await call('GET', `/audit?action=account&target=${account}&limit=3`)).json;
     expect(some.data.length).toBe(3);
     for (const { target } of some.data) expect(target.id).toBe(account);
+    for (const record of some.data) expect((await call('GET', `/audit/${record.seq}`)).json).toEqual(record);
   });
 
   it('holds no secret, and is verified at the command line until somebody touches it', async () => {

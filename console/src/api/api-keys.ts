@@ -1,11 +1,11 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { PublicApiKey } from '../../../src/domain/api-key.ts';
-import type { NewApiKeyRequest, NewApiKeyView } from '../../../src/http/api-keys.ts';
+import type { ApiKeyChangeRequest, NewApiKeyRequest, NewApiKeyView } from '../../../src/http/api-keys.ts';
 import { type ApiClient, path } from './client.ts';
 import { listOptions } from './lists.ts';
 
 export type ApiKey = PublicApiKey;
-export type { NewApiKeyRequest, NewApiKeyView };
+export type { ApiKeyChangeRequest, NewApiKeyRequest, NewApiKeyView };
 
 export const apiKeyKeys = {
   all: ['api_keys'] as const,
@@ -24,5 +24,9 @@ export const apiKeyOptions = (api: ApiClient, id: string) =>
 /** The answer has the token, which is shown nowhere else: keep it in no query cache. */
 export const createApiKey = (api: ApiClient, body: NewApiKeyRequest) =>
   api.request<NewApiKeyView>('POST', '/api_keys', { body });
+
+/** Its name, and fewer rights: more are refused. */
+export const changeApiKey = (api: ApiClient, id: string, body: ApiKeyChangeRequest) =>
+  api.request<ApiKey>('PATCH', path`/api_keys/${id}`, { body });
 
 export const revokeApiKey = (api: ApiClient, id: string) => api.request<ApiKey>('DELETE', path`/api_keys/${id}`);

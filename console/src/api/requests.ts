@@ -11,6 +11,8 @@ export interface RequestFilters {
   account?: string | undefined;
   connector?: string | undefined;
   state?: RequestState | undefined;
+  /** An HTTP status like `429`, or a class of them like `4xx`. */
+  status?: string | undefined;
   code?: string | undefined;
   key?: string | undefined;
   correlation_id?: string | undefined;

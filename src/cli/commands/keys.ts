@@ -6,9 +6,17 @@ import type { NewApiKey, PublicApiKey, Role } from '../../domain/api-key.ts';
 import type { Random } from '../../random.ts';
 import { audited, type CommandDeed } from '../audited.ts';
 import { withCustody } from '../custody.ts';
-import { EXIT } from '../outcome.ts';
+import { CommandFailure, EXIT } from '../outcome.ts';
 import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
+
+interface NarrowOptions {
+  account?: string[];
+  action?: string[];
+  expires?: string;
+  name?: string;
+  project?: string;
+}
 
 interface CreateOptions {
   account?: string[];
@@ -25,13 +33,13 @@ const NEVER_AGAIN = 'This is the only time that the token is shown.';
 /**
  * `corbel keys …`: the keys that callers send, and those that seal secrets. Works on the store itself, without a server.
  *
- * `--json`: create `{key, token}`, list `{keys}`, revoke `{key}`, where a key is that of `GET /api_keys/{id}`; operator
+ * `--json`: create `{key, token}`, list `{keys}`, narrow and revoke `{key}`, where a key is that of `GET /api_keys/{id}`; operator
  * `{token}`; encryption `{file, key_id}`, the id of the key that seals, never the key.
  */
 export function addKeys(program: Command, run: RunCommand): void {
   const keys = program
     .command('keys')
-    .summary('make, list and revoke API keys; make encryption keys')
+    .summary('make, list, narrow and revoke API keys; make encryption keys')
     .description(
       "Keys, on the server's own store: settings come from the environment, as for the server, which may run meanwhile.",
     )
@@ -42,6 +50,7 @@ Examples:
   $ corbel keys create --name "my backend"
   $ corbel keys create --name reports --action acme_list_items --expires 90d
   $ corbel keys list
+  $ corbel keys narrow key_… --expires 7d
   $ corbel keys revoke key_…`,
     );
 
@@ -106,6 +115,46 @@ Examples:
           if (terminal.json) terminal.print(JSON.stringify({ keys: found }));
           else for (const line of keyTable(found, clock.now(), terminal.paint)) terminal.print(line);
         });
+        return EXIT.ok;
+      }),
+    );
+
+  keys
+    .command('narrow')
+    .argument('<id>', 'as `corbel keys list` shows it')
+    .description('Rename an API key or let it do less, never more. Servers know of it within a second.')
+    .option('-n, --name <text>', 'what it is called from now on')
+    .option('--action <ids...>', 'only these of its actions')
+    .option('--account <ids...>', 'only these of its accounts')
+    .option('--expires <when>', 'an end that it did not have, or an earlier one; as with create')
+    .option('--project <id>', 'the first one by default')
+    .addHelpText('after', '\nExample:\n  $ corbel keys narrow key_… --action acme_list_items --expires 30d')
+    .action((id: string, options: NarrowOptions, command: Command) =>
+      run(command, async (terminal) => {
+        const { changeKey, expiryOf, projectFor } = await import('../keys/api-keys.ts');
+        const key = await withStore(terminal, async (deps) => {
+          const { name, action: actions, account: accounts, expires } = options;
+          const change = {
+            ...(name !== undefined && { name }),
+            ...(actions && { actions }),
+            ...(accounts && { accounts }),
+            ...(expires !== undefined && { expires_at: expiryOf(expires, deps.clock.now()) }),
+          };
+          const changes = Object.keys(change);
+          if (changes.length === 0) throw new CommandFailure(EXIT.usage, 'Nothing to change: see --help.');
+          const project = await projectFor(deps.store, options.project);
+          const target = { type: 'api_key', id: id.slice(0, MAX_ID_CHARS), name: null };
+          const completed = (changed: PublicApiKey) => ({ target: { ...target, name: changed.name } });
+          return audited(deps, project, { action: 'api_key.updated', target, changes, completed }, () =>
+            changeKey(deps, project, id, change),
+          );
+        });
+        if (terminal.json) terminal.print(JSON.stringify({ key }));
+        else {
+          const { narrowingOf } = await import('../keys/show-keys.ts');
+          terminal.print(`${key.id} is changed.`);
+          for (const line of narrowingOf(key)) terminal.note(line);
+        }
         return EXIT.ok;
       }),
     );

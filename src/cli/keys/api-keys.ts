@@ -8,9 +8,10 @@ import {
   revokeApiKey,
 } from '../../domain/api-key.ts';
 import { MAX_PAGE_SIZE } from '../../domain/listing.ts';
+import { type ApiKeyChange, narrowApiKey } from '../../domain/narrow-api-key.ts';
 import { getProject } from '../../domain/project.ts';
 import { rootProject } from '../../first-start.ts';
-import { Problem } from '../../problems.ts';
+import { type FieldError, Problem } from '../../problems.ts';
 import type { Random } from '../../random.ts';
 import type { Secret } from '../../secret.ts';
 import type { Store } from '../../store/store.ts';
@@ -38,10 +39,7 @@ export async function makeApiKey(
   wanted: NewApiKey,
 ): Promise<{ key: PublicApiKey; token: Secret }> {
   const errors = checkNewApiKey(wanted, clock.now());
-  if (errors.length > 0)
-    throw new Problem('request_invalid', errors.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; '), {
-      errors,
-    });
+  if (errors.length > 0) throw invalid(errors);
   const { expires_at = null } = wanted;
   const until = expires_at === null ? null : new Date(expires_at).toISOString();
   return createApiKey(store, random, clock.now(), project, { ...wanted, expires_at: until });
@@ -64,6 +62,20 @@ export async function revokeKey({ store, clock }: KeyDependencies, project: stri
   return revokeApiKey(store, clock.now(), project, id);
 }
 
+/** Renames or narrows a key as the API does; servers that run know of it within a second. */
+export async function changeKey(
+  { store, clock }: KeyDependencies,
+  project: string,
+  id: string,
+  change: ApiKeyChange,
+): Promise<PublicApiKey> {
+  return narrowApiKey(store, clock.now(), project, id, change).catch((error: unknown) => {
+    // On a terminal only the detail is shown.
+    if (error instanceof Problem && error.options.errors) throw invalid(error.options.errors);
+    throw error;
+  });
+}
+
 /** The state of a key in a word. */
 export function stateOf({ revoked_at, expires_at }: PublicApiKey, nowMs: number): 'active' | 'revoked' | 'expired' {
   if (revoked_at !== null) return 'revoked';
@@ -78,4 +90,9 @@ export function expiryOf(text: string, nowMs: number): string {
   const [, count, unit = ''] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
   if (count !== undefined) return new Date(nowMs + Number(count) * (UNITS_MS[unit] ?? 0)).toISOString();
   return /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T23:59:59Z` : text;
+}
+
+function invalid(errors: readonly FieldError[]): Problem {
+  const detail = errors.map(({ path, message }) => `${path.slice(1)} ${message}`.trim()).join('; ');
+  return new Problem('request_invalid', detail, { errors: [...errors] });
 }

@@ -1,9 +1,17 @@
-import { Anchor, Button, Drawer, List, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useApi } from '../../api/api-context.tsx';
-import { type ApiKey, apiKeyKeys, apiKeyOptions, revokeApiKey } from '../../api/api-keys.ts';
+import {
+  type ApiKey,
+  type ApiKeyChangeRequest,
+  apiKeyKeys,
+  apiKeyOptions,
+  changeApiKey,
+  revokeApiKey,
+} from '../../api/api-keys.ts';
+import { SESSION_KEY } from '../../api/session.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { IdText } from '../../components/id-text.tsx';
@@ -11,19 +19,21 @@ import { useNotice } from '../../components/notice.tsx';
 import { useNow } from '../../components/now.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
+import { SideDrawer, useAboveDrawer } from '../../components/side-drawer.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { paths } from '../../paths.ts';
 import { useSession } from '../../session/session-context.tsx';
 import { ROLE_NAMES, stateOf } from './key-facts.ts';
+import { NarrowKeyForm } from './narrow-key-form.tsx';
 
-/** One key with everything that it is narrowed to, and the way to revoke it. `id` null: closed. */
+/** One key with everything that it is narrowed to, and the ways to narrow and to revoke it. `id` null: closed. */
 export function KeyDrawer({ id, onClose }: { id: string | null; onClose: () => void }) {
   const api = useApi();
   const query = useQuery({ ...apiKeyOptions(api, id ?? ''), enabled: id !== null });
   return (
-    <Drawer opened={id !== null} onClose={onClose} position="right" size="lg" title={query.data?.name ?? 'API key'}>
+    <SideDrawer opened={id !== null} onClose={onClose} size="lg" title={query.data?.name ?? 'API key'}>
       <QueryView query={query}>{(key) => <KeyDetails apiKey={key} />}</QueryView>
-    </Drawer>
+    </SideDrawer>
   );
 }
 
@@ -33,10 +43,23 @@ function KeyDetails({ apiKey }: { apiKey: ApiKey }) {
   const notice = useNotice();
   const now = useNow();
   const { session } = useSession();
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<'narrow' | 'revoke'>();
+  const close = () => setAsking(undefined);
+  useAboveDrawer(asking !== undefined);
   const { id, name, role, actions, accounts, created_at, last_used_at, expires_at, revoked_at } = apiKey;
   const state = stateOf(apiKey, now);
   const own = session.key.id === id;
+  const narrow = async (change: ApiKeyChangeRequest) => {
+    try {
+      await changeApiKey(api, id, change);
+      notice('Key changed');
+      close();
+    } finally {
+      // Also when it was refused: then somebody else may have changed it.
+      await queries.invalidateQueries({ queryKey: apiKeyKeys.all });
+      if (own) await queries.invalidateQueries({ queryKey: SESSION_KEY });
+    }
+  };
   const revoke = async () => {
     await revokeApiKey(api, id);
     notice('Key revoked');
@@ -64,18 +87,31 @@ function KeyDetails({ apiKey }: { apiKey: ApiKey }) {
       />
       {state !== 'revoked' && (
         <div>
-          <Button color="red" variant="light" onClick={() => setAsking(true)}>
-            Revoke
-          </Button>
+          <Group gap="xs">
+            <Button variant="default" onClick={() => setAsking('narrow')}>
+              Narrow or rename
+            </Button>
+            <Button color="red" variant="light" onClick={() => setAsking('revoke')}>
+              Revoke
+            </Button>
+          </Group>
           <Text c="dimmed" size="sm" mt="xs">
-            What a key may do cannot be changed. Make a new one, bring it to where the old one is, then revoke the old
-            one.
+            A key never gets more than it has. Make a new one for that, bring it to where the old one is, then revoke
+            the old one.
           </Text>
         </div>
       )}
+      <Modal
+        opened={asking === 'narrow' && state !== 'revoked'}
+        onClose={close}
+        title="Narrow or rename this key"
+        size="lg"
+      >
+        <NarrowKeyForm apiKey={apiKey} own={own} onCancel={close} onSubmit={narrow} />
+      </Modal>
       <ConfirmDialog
-        opened={asking}
-        onClose={() => setAsking(false)}
+        opened={asking === 'revoke'}
+        onClose={close}
         title="Revoke this key?"
         confirmLabel="Revoke"
         onConfirm={revoke}

@@ -1,35 +1,37 @@
 import { Anchor, Drawer, List, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import type { AuditRecord } from '../../api/audit.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { useApi } from '../../api/api-context.tsx';
+import { type AuditRecord, auditRecordOptions } from '../../api/audit.ts';
 import { Facts } from '../../components/facts.tsx';
 import { IdText } from '../../components/id-text.tsx';
+import { QueryView } from '../../components/query-view.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { ROLE_NAMES } from '../api-keys/key-facts.ts';
 import { actionWords, actorName, CHANNELS, targetPath } from './audit-words.ts';
 
 interface AuditDrawerProps {
-  opened: boolean;
-  /** Undefined: not among those that were loaded. */
-  record: AuditRecord | undefined;
+  /** Place of the record; null: closed. */
+  seq: string | null;
+  /** Where it was loaded already, with others. */
+  loaded: AuditRecord | undefined;
   onClose: () => void;
 }
 
 /** One record of the trail, with its place in the chain. */
-export function AuditDrawer({ opened, record, onClose }: AuditDrawerProps) {
+export function AuditDrawer({ seq, loaded, onClose }: AuditDrawerProps) {
+  const api = useApi();
+  const fetched = useQuery({ ...auditRecordOptions(api, seq ?? ''), enabled: seq !== null && loaded === undefined });
+  const query = loaded ? { ...fetched, data: loaded } : fetched;
   return (
     <Drawer
-      opened={opened}
+      opened={seq !== null}
       onClose={onClose}
       position="right"
       size="lg"
-      title={record ? actionWords(record.action) : 'Audit record'}
+      title={query.data ? actionWords(query.data.action) : 'Audit record'}
     >
-      {record ? (
-        <Details record={record} />
-      ) : (
-        <EmptyState title="Not in this list" text="It is further back, or not what the filters let through." />
-      )}
+      <QueryView query={query}>{(record) => <Details record={record} />}</QueryView>
     </Drawer>
   );
 }

@@ -55,7 +55,7 @@ export function AuditPage() {
         }
       </QueryView>
       <LoadMore list={list} />
-      <AuditDrawer opened={open !== null} record={list.rows.find(({ seq }) => String(seq) === open)} onClose={close} />
+      <AuditDrawer seq={open} loaded={list.rows.find(({ seq }) => String(seq) === open)} onClose={close} />
     </>
   );
 }

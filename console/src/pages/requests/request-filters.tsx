@@ -9,6 +9,7 @@ export const REQUEST_FILTERS = [
   'account',
   'action',
   'state',
+  'status',
   'code',
   'correlation_id',
   'within',
@@ -22,6 +23,14 @@ const STATES: { value: RequestState; label: string }[] = [
   { value: 'failed', label: 'Failed' },
   { value: 'lost', label: 'Lost' },
 ];
+
+const STATUS_CLASSES = [
+  { value: '2xx', label: '2xx: done' },
+  { value: '4xx', label: '4xx: refused' },
+  { value: '5xx', label: '5xx: failed' },
+];
+// What calls are answered with (src/problems.ts). Another one may stand in the address.
+const STATUSES = ['200', '400', '403', '404', '408', '409', '411', '413', '415', '429', '500', '502', '503', '504'];
 
 /** What the log can be narrowed to. */
 export function RequestFilterBar({ filters }: { filters: Filters<(typeof REQUEST_FILTERS)[number]> }) {
@@ -44,6 +53,19 @@ export function RequestFilterBar({ filters }: { filters: Filters<(typeof REQUEST
         onChange={(state) => set('state', state)}
         clearable
         clearButtonProps={{ 'aria-label': 'Clear state' }}
+      />
+      <Select
+        label="HTTP status"
+        placeholder="Any"
+        data={[
+          { group: 'Class', items: STATUS_CLASSES },
+          { group: 'Status', items: statusesWith(values.status) },
+        ]}
+        value={values.status ?? null}
+        onChange={(status) => set('status', status)}
+        searchable
+        clearable
+        clearButtonProps={{ 'aria-label': 'Clear HTTP status' }}
       />
       <Select
         label="Time"
@@ -84,4 +106,10 @@ export function RequestFilterBar({ filters }: { filters: Filters<(typeof REQUEST
       />
     </FilterBar>
   );
+}
+
+function statusesWith(chosen: string | undefined): string[] {
+  const known =
+    chosen === undefined || STATUSES.includes(chosen) || STATUS_CLASSES.some(({ value }) => value === chosen);
+  return known ? STATUSES : [chosen, ...STATUSES];
 }

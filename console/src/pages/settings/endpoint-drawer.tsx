@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
@@ -13,6 +13,7 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { IdText } from '../../components/id-text.tsx';
 import { useNotice } from '../../components/notice.tsx';
+import { SideDrawer } from '../../components/side-drawer.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { EndpointForm } from './endpoint-form.tsx';
 import { EndpointSecret } from './endpoint-secret.tsx';
@@ -27,13 +28,13 @@ interface EndpointDrawerProps {
 /** An endpoint: what was delivered to it, its settings, its secret. */
 export function EndpointDrawer({ opened, endpoint, onClose }: EndpointDrawerProps) {
   return (
-    <Drawer opened={opened} onClose={onClose} position="right" size="xl" title="Webhook endpoint">
+    <SideDrawer opened={opened} onClose={onClose} size="xl" title="Webhook endpoint">
       {endpoint ? (
         <Details key={endpoint.id} endpoint={endpoint} onGone={onClose} />
       ) : (
         <EmptyState title="No such endpoint" />
       )}
-    </Drawer>
+    </SideDrawer>
   );
 }
 

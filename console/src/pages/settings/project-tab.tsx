@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useApi } from '../../api/api-context.tsx';
 import { errorAt } from '../../api/problem.ts';
-import { projectSettingsOptions, renameProject } from '../../api/project.ts';
+import { projectKeys, projectSettingsOptions, renameProject } from '../../api/project.ts';
 import { SESSION_KEY } from '../../api/session.ts';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Facts } from '../../components/facts.tsx';
@@ -16,9 +16,11 @@ import { LinkSettingsForm } from './link-settings-form.tsx';
 
 export function ProjectTab() {
   const query = useQuery(projectSettingsOptions(useApi()));
+  const { name } = useSession().session.project;
   return (
     <Stack gap="lg">
-      <ProjectSection />
+      {/* It may have been renamed among all projects. */}
+      <ProjectSection key={name} />
       <Section
         title="Linking people"
         description="What people see who link an account, and where they may come back to"
@@ -43,7 +45,7 @@ function ProjectSection() {
     setError(undefined);
     try {
       await renameProject(api, project.id, name.trim());
-      await queries.invalidateQueries({ queryKey: SESSION_KEY });
+      await Promise.all([SESSION_KEY, projectKeys.all].map((queryKey) => queries.invalidateQueries({ queryKey })));
       notice('Project renamed');
     } catch (failure) {
       setError(failure);
