@@ -19,6 +19,9 @@ import { cssVariables, theme } from './theme/theme.ts';
 // Long enough that going back and forth asks nothing anew, short enough that nobody acts on old news.
 const FRESH_MS = 10_000;
 const MAX_RETRIES = 2;
+// A server in the next room answers without the internet; and what would wait for it (to delete something, say) would be done
+// by itself later on.
+const NETWORK_MODE = 'always';
 
 export function App({ environment }: { environment: Environment }) {
   const { base, nonce } = environment;
@@ -26,9 +29,11 @@ export function App({ environment }: { environment: Environment }) {
     const queries = new QueryClient({
       defaultOptions: {
         queries: {
+          networkMode: NETWORK_MODE,
           staleTime: FRESH_MS,
           retry: (failures, error) => failures < MAX_RETRIES && problemOf(error).document.retryable,
         },
+        mutations: { networkMode: NETWORK_MODE },
       },
     });
     const api = createApiClient({

@@ -7,7 +7,10 @@ export const paths = {
   newProfile: '/console/connector-profiles/new',
   profile: (id: string) => `/console/connector-profiles/${part(id)}`,
   accounts: '/console/accounts',
+  /** Those under a profile. */
+  accountsOf: (profile: string) => `/console/accounts?${new URLSearchParams({ connector_profile_id: profile })}`,
   linkAccount: '/console/accounts/link',
+  linkAgain: (account: string) => `/console/accounts/link?${new URLSearchParams({ account })}`,
   account: (id: string) => `/console/accounts/${part(id)}`,
   tryIt: '/console/try-it',
   /** `query`: account, action. */

@@ -12,12 +12,6 @@ export type AccountView = PublicAccount & {
   last_call_at: string | null;
 };
 
-/** An answer of `GET /accounts`. */
-export interface AccountListView {
-  data: AccountView[];
-  next: string | null;
-}
-
 /** The account as callers see it: a disabled profile makes its accounts inactive. */
 export async function viewAccount(store: Store, project: string, account: Account): Promise<AccountView> {
   const profile = await getProfile(store, project, account.profile_id).catch((error: unknown) => {

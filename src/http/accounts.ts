@@ -120,7 +120,7 @@ export function accountRoutes(app: FastifyInstance, dependencies: AccountRouteDe
     }
   }
 
-  listAccountsRoute(app, store);
+  listAccountsRoute(app, store, registry);
 
   app.get<{ Params: { id: string } }>('/accounts/:id', readable, async (request) => {
     const key = callerOf(request);

@@ -157,6 +157,9 @@ export function connectorProfileRoutes(app: FastifyInstance, dependencies: Profi
       const { project } = callerOf(request);
       const body = withoutCredentials(request.body);
       const present = await getProfile(store, project, request.params.id);
+      // To disable or to rename one must work also where the connector is gone, or has lost one of the scopes.
+      if (Object.keys(request.body).every((name) => name === 'enabled' || name === 'name'))
+        return changeProfile(store, vault, clock.now(), project, request.params.id, body);
       const credentials = check(requireConnector(present.connector), { ...present, ...body }, request.body, {
         client_id: present.client_id !== null,
         client_secret: present.has_client_secret,

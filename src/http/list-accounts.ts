@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import type { Registry } from '../connector/connector.ts';
 import { ACCOUNT_STATUSES, type AccountStatus } from '../domain/account.ts';
 import { searchAccounts } from '../domain/account-search.ts';
 import { textQuery } from '../domain/account-terms.ts';
 import { type FieldError, Problem } from '../problems.ts';
 import type { Store } from '../store/store.ts';
-import { type AccountListView, viewUnder } from './account-view.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
+import { type AccountListView, viewListed } from './listed-accounts.ts';
 import { listQuery, onlyParameters, textParameter } from './query.ts';
 
 type Query = Record<string, string | string[] | undefined>;
@@ -15,7 +16,7 @@ const ID = /^[\w-]{1,100}$/;
 const FILTERS = ['connector', 'connector_profile_id', 'owner_id', 'status', 'text'] as const;
 
 /** `GET /accounts`: a page of the accounts that the caller may see and that fit all filters, see `searchAccounts`. */
-export function listAccountsRoute(app: FastifyInstance, store: Store): void {
+export function listAccountsRoute(app: FastifyInstance, store: Store, registry: () => Registry): void {
   app.get<{ Querystring: Query }>(
     '/accounts',
     { config: { access: ANY_ROLE } },
@@ -26,9 +27,7 @@ export function listAccountsRoute(app: FastifyInstance, store: Store): void {
       checkFilters({ status, text, connector, connector_profile_id: profile });
       const filters = { connector, profile, owner, status: status as AccountStatus | undefined, text, among: accounts };
       const found = await searchAccounts(store, project, filters, listQuery(request.query));
-      const data = await Promise.all(
-        found.data.map((account) => viewUnder(store, project, account, found.profiles.get(account.profile_id))),
-      );
+      const data = await viewListed(store, registry(), project, found.data, found.profiles);
       return { data, next: found.next };
     },
   );

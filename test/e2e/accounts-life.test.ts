@@ -123,6 +123,16 @@ onBothStores('the life of an account', (open) => {
     expect(of('list_account_users')).toMatchObject({ granted_by: 'operator', missing_scopes: ['account:read'] });
     const { enabled, allowed, scopes_missing, token_kind_unavailable } = reply.json.actions;
     expect(allowed + scopes_missing + token_kind_unavailable).toBe(enabled);
+
+    const { data } = (await world.backend.get(`/accounts?connector_profile_id=${account.connector_profile_id}`)).json;
+    const { access } = data.find(({ id }: AnyJson) => id === account.id);
+    expect(access).toMatchObject({
+      actions: { enabled, allowed },
+      missing_scopes: [...new Set(reply.json.required.flatMap((one: AnyJson) => one.missing_scopes))].sort(),
+    });
+    expect(Date.parse(access.ends_at) - Date.now()).toBeGreaterThan(14 * 24 * 3_600_000);
+    const all = (await world.backend.get(`/accounts?connector_profile_id=${world.profile}`)).json.data;
+    expect(all[0].access.ends_at).toBeNull();
     expect(scopes_missing).toBe(reply.json.required.length);
     for (const token of tokens) expect(reply.text).not.toContain(token);
     const narrowed = await makeKey(world.operator, { role: 'backend', accounts: [world.account] });

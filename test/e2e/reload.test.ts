@@ -1,10 +1,10 @@
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AnyJson, expectData } from '../support/client.ts';
+import { type AnyJson, expectData, expectProblem } from '../support/client.ts';
 import { type ConnectorsCopy, copyConnectors, FEW_ACTIONS, withoutRateLimit } from '../support/connectors.ts';
 import { startNode } from '../support/node-process.ts';
-import { openSqlite, startWorld, type World } from '../support/server.ts';
+import { openSqlite, seedAccount, startWorld, type World } from '../support/server.ts';
 
 const HUBS = 'autodesk/actions/hubs.yaml';
 
@@ -110,6 +110,20 @@ describe('a reload of the connectors', () => {
     await Promise.all(traffic);
     expect(statuses.length).toBeGreaterThan(8);
     expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  it('may take an action away that a profile names: that one can still be disabled', async () => {
+    const { profile } = await seedAccount(world.operator, world.sandbox, {
+      profile: { actions: ['autodesk_get_item'] },
+    });
+    const items = join(connectors.directory, 'autodesk/actions/items.yaml');
+    await rename(items, `${items}.kept`);
+    expect(await reload()).toMatchObject({ outcome: 'swapped' });
+    const change = (body: unknown) => world.operator.patch(`/connector_profiles/${profile}`, body);
+    expectProblem(await change({ scopes: [] }), 'request_invalid');
+    expect((await change({ enabled: false, name: 'Off' })).json).toMatchObject({ enabled: false, name: 'Off' });
+    await rename(`${items}.kept`, items);
+    expect(await reload()).toMatchObject({ outcome: 'swapped' });
   });
 
   it('is not what a start does: with broken files the server does not start, and says where', async () => {

@@ -2,13 +2,17 @@ import { queryOptions } from '@tanstack/react-query';
 import type { AccountStatus } from '../../../src/domain/account.ts';
 import type { Diagnosis } from '../../../src/engine/diagnose.ts';
 import type { CredentialView } from '../../../src/http/account-credential.ts';
-import type { AccountListView, AccountView } from '../../../src/http/account-view.ts';
+import type { AccountView } from '../../../src/http/account-view.ts';
 import type { AccountChangeRequest, NewAccountRequest } from '../../../src/http/accounts.ts';
+import type { AccountListView, ListedAccountView } from '../../../src/http/listed-accounts.ts';
+import type { Revoked } from '../../../src/oauth/grant-removal.ts';
+import { inBackground } from './background.ts';
 import { type ApiClient, path } from './client.ts';
 import { listOptions } from './lists.ts';
 
 export type Account = AccountView;
-export type { AccountStatus, CredentialView, Diagnosis };
+export type ListedAccount = ListedAccountView;
+export type { AccountStatus, CredentialView, Diagnosis, Revoked };
 
 export interface AccountFilters {
   status?: AccountStatus | undefined;
@@ -27,12 +31,20 @@ export const accountKeys = {
 };
 
 export const accountsOptions = (api: ApiClient, filters: AccountFilters = {}) =>
-  listOptions<Account, AccountListView>(api, accountKeys.list(filters), '/accounts', { limit: 50, ...filters });
+  listOptions<ListedAccount, AccountListView>(api, accountKeys.list(filters), '/accounts', { limit: 50, ...filters });
+
+/** One page, for work that goes through all of them and shows none. */
+export const accountsPage = (api: ApiClient, filters: AccountFilters, next: string | undefined) =>
+  api.request<AccountListView>('GET', '/accounts', { query: { limit: 100, ...filters, next } });
 
 export const accountOptions = (api: ApiClient, id: string) =>
   queryOptions({
     queryKey: accountKeys.one(id),
-    queryFn: ({ signal }) => api.request<Account>('GET', path`/accounts/${id}`, { signal }),
+    // What the page asks for again by itself is no use of the session.
+    queryFn: ({ signal, client, queryKey }) =>
+      (client.getQueryData(queryKey) ? inBackground(api) : api).request<Account>('GET', path`/accounts/${id}`, {
+        signal,
+      }),
   });
 
 export const credentialOptions = (api: ApiClient, id: string) =>
@@ -48,7 +60,7 @@ export const changeAccount = (api: ApiClient, id: string, body: AccountChangeReq
   api.request<Account>('PATCH', path`/accounts/${id}`, { body });
 
 export const deleteAccount = (api: ApiClient, id: string) =>
-  api.request<{ revoked: boolean }>('DELETE', path`/accounts/${id}`);
+  api.request<{ revoked: Revoked }>('DELETE', path`/accounts/${id}`);
 
 export const suspendAccount = (api: ApiClient, id: string) =>
   api.request<Account>('POST', path`/accounts/${id}/suspend`);

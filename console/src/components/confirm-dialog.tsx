@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { ErrorState } from './error-state.tsx';
+import { useAboveDrawer } from './side-drawer.tsx';
 
 interface ConfirmDialogProps {
   opened: boolean;
@@ -21,6 +22,11 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   const { opened, onClose, title, children, confirmLabel, onConfirm, dangerous = true } = props;
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<unknown>();
+  const origin = useRef<HTMLElement | null>(null);
+  useAboveDrawer(opened);
+  useEffect(() => {
+    if (opened) origin.current = lasting(document.activeElement);
+  }, [opened]);
   const close = () => {
     if (pending) return;
     setError(undefined);
@@ -39,7 +45,13 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     }
   };
   return (
-    <Modal opened={opened} onClose={close} title={title} returnFocus>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={title}
+      returnFocus={false}
+      onExitTransitionEnd={() => origin.current?.focus({ preventScroll: true })}
+    >
       <Stack gap="md">
         <div>{children}</div>
         {error !== undefined && <ErrorState error={error} />}
@@ -54,4 +66,11 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       </Stack>
     </Modal>
   );
+}
+
+/** What the focus comes back to: an item of a menu is gone with its menu, the button of the menu is not. */
+function lasting(element: Element | null): HTMLElement | null {
+  const button = document.getElementById(element?.closest('[role="menu"]')?.getAttribute('aria-labelledby') ?? '');
+  const found = button ?? element;
+  return found instanceof HTMLElement ? found : null;
 }

@@ -10,6 +10,8 @@ export interface Filters<Name extends string> {
   values: Partial<Record<Name, string>>;
   /** Empty or null removes the filter. */
   set: (name: Name, value: string | null) => void;
+  /** Several at once: of two calls of `set` in a row the router keeps the last alone. */
+  setAll: (values: Partial<Record<Name, string | null>>) => void;
   clear: () => void;
   active: boolean;
 }
@@ -23,21 +25,26 @@ export function useFilters<Name extends string>(names: readonly Name[]): Filters
     const entries = names.map((name) => [name, parameters.get(name)] as const);
     return Object.fromEntries(entries.filter(([, value]) => value)) as Partial<Record<Name, string>>;
   }, [given]);
-  const set = useCallback(
-    (name: Name, value: string | null) =>
+  const setAll = useCallback(
+    (wanted: Partial<Record<Name, string | null>>) =>
       setParameters(
         (before) => {
           const after = new URLSearchParams(before);
-          if (value) after.set(name, value);
-          else after.delete(name);
+          for (const [name, value] of Object.entries<string | null | undefined>(wanted))
+            if (value) after.set(name, value);
+            else after.delete(name);
           return after;
         },
         { replace: true },
       ),
     [setParameters],
   );
+  const set = useCallback(
+    (name: Name, value: string | null) => setAll({ [name]: value } as Partial<Record<Name, string | null>>),
+    [setAll],
+  );
   const clear = useCallback(() => setParameters({}, { replace: true }), [setParameters]);
-  return { values, set, clear, active: Object.keys(values).length > 0 };
+  return { values, set, setAll, clear, active: Object.keys(values).length > 0 };
 }
 
 interface FilterBarProps {

@@ -17,7 +17,9 @@ interface SecretFieldProps {
 /** A secret that goes in and never comes out. Keep its value in the form's state only, and forget it once it is sent. */
 export function SecretField(props: SecretFieldProps) {
   const { label, description, present = false, value, onChange, error, required, disabled } = props;
-  const [replacing, setReplacing] = useState(false);
+  const replacing = present && value !== undefined;
+  // Where the focus was is gone then.
+  const [kept, setKept] = useState(false);
   const labelId = useId();
   if (present && !replacing) {
     return (
@@ -29,10 +31,8 @@ export function SecretField(props: SecretFieldProps) {
             size="compact-md"
             aria-label={`Replace: ${label}`}
             disabled={disabled}
-            onClick={() => {
-              setReplacing(true);
-              onChange('');
-            }}
+            autoFocus={kept}
+            onClick={() => onChange('')}
           >
             Replace
           </Button>
@@ -63,7 +63,7 @@ export function SecretField(props: SecretFieldProps) {
           size="compact-sm"
           mt={4}
           onClick={() => {
-            setReplacing(false);
+            setKept(true);
             onChange(undefined);
           }}
         >

@@ -18,7 +18,7 @@ export function readDrafts(fields: readonly Field[], drafts: Drafts): ReadDrafts
   const values: [string, unknown][] = [];
   const errors: [string, string][] = [];
   for (const { name, schema, required } of fields) {
-    const draft = Object.hasOwn(drafts, name) ? (drafts[name] ?? '') : '';
+    const draft = draftAt(drafts, name) ?? '';
     if (draft === '') {
       if (required) errors.push([name, 'Is required']);
       continue;
@@ -29,6 +29,11 @@ export function readDrafts(fields: readonly Field[], drafts: Drafts): ReadDrafts
   }
   // Not by assignment: a member may be called __proto__.
   return { values: Object.fromEntries(values), errors: Object.fromEntries(errors) };
+}
+
+/** Of a field; a field may have the name of something that every object has. */
+export function draftAt(texts: Drafts, name: string): string | undefined {
+  return Object.hasOwn(texts, name) ? texts[name] : undefined;
 }
 
 /** The texts with which a form shows values; those that it has no field for are left out. */
@@ -54,7 +59,10 @@ function readDraft(schema: ValueSchema, draft: string): { value: unknown } | { e
       const whole = schema.type === 'integer';
       if (!(whole ? INTEGER : NUMBER).test(text))
         return { error: whole ? 'Must be a whole number' : 'Must be a number' };
-      return { value: Number(text) };
+      const value = Number(text);
+      // JSON would have another number, or none, in its place.
+      if (whole ? !Number.isSafeInteger(value) : !Number.isFinite(value)) return { error: 'Is too large a number' };
+      return { value };
     }
     case 'boolean':
       return { value: draft === 'true' };

@@ -1,4 +1,4 @@
-import type { Drafts } from './drafts.ts';
+import { type Drafts, draftAt } from './drafts.ts';
 import { type Field, pointerTo } from './object-schema.ts';
 import { SchemaField } from './schema-field.tsx';
 import classes from './schema-form.module.css';
@@ -20,9 +20,9 @@ export function SchemaForm({ fields, drafts, onChange, errors, disabled = false 
         <SchemaField
           key={field.name}
           field={field}
-          draft={drafts[field.name] ?? ''}
+          draft={draftAt(drafts, field.name) ?? ''}
           onChange={(draft) => onChange({ ...drafts, [field.name]: draft })}
-          error={errors[field.name]}
+          error={draftAt(errors, field.name)}
           disabled={disabled}
         />
       ))}

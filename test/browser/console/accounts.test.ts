@@ -1,7 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { clientOf } from '../../support/client.ts';
+import { startKeyedProvider } from '../../support/keyed-provider.ts';
 import { obtainElsewhere, peopleOf } from '../../support/provided-token.ts';
-import type { World } from '../../support/server.ts';
+import { openSqlite, startServer, type World } from '../../support/server.ts';
 import { inChromium } from '../support/chromium.ts';
 import { expectAccessible, expectNoSidewaysScroll, pictures, startConsole, visitConsole } from './support.ts';
 
@@ -78,6 +80,8 @@ inChromium('the accounts of the console', (launch) => {
         await hub.getByRole('heading', { name: 'Autodesk is connected' }).waitFor();
         await customer.close();
 
+        // By itself.
+        await page.getByRole('status').getByText('Linked').waitFor();
         await page.getByRole('link', { name: 'Open the account' }).click();
         await title(page, 'Acme Construction');
         const access = page.getByRole('region', { name: 'Access at the provider' });
@@ -114,7 +118,7 @@ inChromium('the accounts of the console', (launch) => {
     visitConsole(
       browser,
       world,
-      async (page) => {
+      async (page, context) => {
         await page.getByLabel('Owner id').fill('customer-9');
         await page.getByLabel('account_id').fill('nonsense');
         await page.getByRole('button', { name: 'Make the account' }).click();
@@ -130,9 +134,28 @@ inChromium('the accounts of the console', (launch) => {
         await expectAccessible(page);
         await pictures(page, 'account-diagnosed');
 
+        // What others change meanwhile takes nothing away, and nothing of theirs is overwritten unseen.
+        const account = new URL(page.url()).pathname.replace('/console', '');
         await page.getByLabel('Owner name').fill('Number Nine');
+        await world.operator.patch(account, { owner_id: 'customer-9b', owner_name: 'Theirs' });
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByText('Changed elsewhere meanwhile: owner_name').waitFor();
+        expect(await page.getByLabel('Owner id').inputValue()).toBe('customer-9b');
         await page.getByRole('button', { name: 'Save' }).click();
         await title(page, 'Number Nine');
+        await page.getByRole('button', { name: 'Discard' }).waitFor({ state: 'detached' });
+
+        // Figures that are not renewed say so, and are renewed again.
+        await context.setOffline(true);
+        await page.getByRole('button', { name: 'Diagnose again' }).click();
+        const stale = page.getByRole('status').getByText(/Not renewed since .+: the server does not answer/);
+        await stale.first().waitFor();
+        await title(page, 'Number Nine');
+        await expectAccessible(page);
+        await pictures(page, 'account-stale');
+        await context.setOffline(false);
+        await page.getByRole('button', { name: 'Try again' }).first().click();
+        await stale.first().waitFor({ state: 'detached' });
       },
       { path: `/console/accounts/link?profile=${world.profile}` },
     ));
@@ -198,6 +221,52 @@ inChromium('the accounts of the console', (launch) => {
     );
   });
 
+  it('takes a key and that of another person, says what is wrong with one, and never shows any', async () => {
+    const [provider, store] = await Promise.all([startKeyedProvider(), openSqlite()]);
+    const server = await startServer({ ...store.env, ...provider.env });
+    onTestFinished(async () => {
+      await server.stop('SIGKILL');
+      await Promise.all([provider.stop(), store.remove()]);
+    });
+    const [key, other, wrong] = ['kt-key-of-anna', 'kt-key-of-bert', 'kt-key-of-nobody'];
+    provider.keys.set(key, { id: 'anna', scopes: 'read' });
+    const { json: profile } = await clientOf(server.origin, server.operatorKey).post('/connector_profiles', {
+      ...{ name: 'Keys', connector: 'keyed', authentication: 'key', scopes: ['read'] },
+    });
+    provider.keys.set(other, { id: 'bert', scopes: 'read' });
+    const answers: Promise<string>[] = [];
+    const give = async (page: Page, button: string, secret: string) => {
+      await page.getByRole('textbox', { name: 'API key' }).fill(secret);
+      await page.getByRole('button', { name: button, exact: true }).click();
+    };
+    await visitConsole(
+      browser,
+      { server },
+      async (page) => {
+        page.on('response', (response) => answers.push(response.text().catch(() => '')));
+        await page.getByRole('textbox', { name: 'Owner id' }).fill(' customer-1 ');
+        await give(page, 'Make the account', wrong);
+        await page.getByRole('alert').first().waitFor();
+        expect(await page.getByRole('textbox', { name: 'Owner id' }).inputValue()).toBe(' customer-1 ');
+        await give(page, 'Make the account', key);
+        await page.getByRole('heading', { level: 1, name: 'customer-1' }).waitFor();
+        await page.getByText('The account’s own key').waitFor();
+        await page.getByText('Person anna').first().waitFor();
+
+        await page.getByRole('link', { name: 'Link again' }).click();
+        await give(page, 'Link again', other);
+        await page.getByRole('alert').getByText('identity_changed').waitFor();
+        await page.getByRole('checkbox', { name: 'May be another person than before' }).check();
+        await page.getByRole('button', { name: 'Link again', exact: true }).click();
+        await page.getByText('Account linked again').waitFor();
+        await page.getByText('Person bert').first().waitFor();
+        const told = (await Promise.all(answers)).join('\n') + (await page.content());
+        for (const secret of [key, other, wrong]) expect(told).not.toContain(secret);
+      },
+      { path: `/console/accounts/link?profile=${profile.id}` },
+    );
+  });
+
   it('says what to do where the set-up at the provider is wrong', async () => {
     const id = await newAccount({ owner_id: 'unprovisioned' });
     await world.sandbox.faults([
@@ -239,6 +308,13 @@ inChromium('the accounts of the console', (launch) => {
       browser,
       world,
       async (page) => {
+        const button = page.getByRole('button', { name: 'More for this account' });
+        await button.click();
+        await page.getByRole('menuitem', { name: 'Suspend' }).click();
+        await page.getByRole('dialog').waitFor();
+        await page.keyboard.press('Escape');
+        // The item that was clicked is gone with its menu.
+        await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
         await more(page, 'Suspend');
         await page.getByText('Suspended by an operator.').first().waitFor();
         await pictures(page, 'account-suspended');
@@ -246,7 +322,8 @@ inChromium('the accounts of the console', (launch) => {
         await page.getByText('Active', { exact: true }).first().waitFor();
         await more(page, 'Delete');
         await title(page, 'Accounts');
-        await page.getByText(/Account deleted/).waitFor();
+        // An app's own token is nothing that a person gave.
+        await page.getByText('Account deleted', { exact: true }).waitFor();
       },
       { path: `/console/accounts/${id}` },
     );
@@ -265,6 +342,9 @@ inChromium('the accounts of the console', (launch) => {
         expect(await page.locator('main img, main b').count()).toBe(0);
         await expectNoSidewaysScroll(page);
         await pictures(page, 'accounts');
+        const seeded = page.getByRole('row').filter({ hasText: 'customer-1' }).first();
+        await seeded.getByText(/of \d+ actions work/).waitFor();
+        await seeded.getByText(/^\d+ missing/).waitFor();
         await page.getByLabel('Owner').fill('bold');
         await expect.poll(() => page.getByRole('row').count()).toBe(2);
         await choose(page, 'Status', 'Inactive');

@@ -142,8 +142,15 @@ inChromium('connector profiles in the console', (launch) => {
     );
   });
 
-  it('are disabled and enabled, and not deleted while accounts are linked under them', () =>
-    visitConsole(
+  it('are disabled and enabled, keep what is typed, and are deleted with the accounts under them', async () => {
+    const profile = `/connector_profiles/${world.profile}`;
+    const more = await Promise.all(
+      ['<script>alert(1)</script>', '\u202eשלום'].map((owner_name) =>
+        world.operator.post('/accounts', { connector_profile_id: world.profile, owner_id: owner_name, owner_name }),
+      ),
+    );
+    const stubborn = `/accounts/${more[0]?.json.id}`;
+    await visitConsole(
       browser,
       world,
       async (page) => {
@@ -151,19 +158,59 @@ inChromium('connector profiles in the console', (launch) => {
         const dialog = page.getByRole('dialog');
         await dialog.getByText('are refused until it is enabled again').waitFor();
         await dialog.getByRole('button', { name: 'Disable' }).click();
+        // What is typed outlives that the page asks anew.
+        const name = page.getByRole('textbox', { name: 'Name' });
+        await name.fill('Mine');
         await page.getByRole('button', { name: 'Enable' }).click();
         await page.getByText('Profile enabled').waitFor();
         expect((await world.backend.act('list_hubs', world.account)).status).toBe(200);
+        expect(await name.inputValue()).toBe('Mine');
+
+        await world.operator.patch(profile, { name: 'Theirs', scopes: ['data:read', 'data:write'] });
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByText('Changed elsewhere meanwhile: name').waitFor();
+        expect(await page.getByRole('checkbox', { name: 'data:write' }).isChecked()).toBe(true);
+        await expectAccessible(page);
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByText('Profile saved').waitFor();
+        expect((await world.operator.get(profile)).json).toMatchObject({
+          name: 'Mine',
+          scopes: ['data:read', 'data:write'],
+        });
 
         await page.getByRole('button', { name: 'Delete' }).click();
-        await dialog.getByText('One account is linked under it').waitFor();
+        await dialog.getByText('3 accounts are linked under').waitFor();
         await dialog.getByRole('link', { name: 'customer-1' }).waitFor();
+        await dialog.getByRole('link', { name: '<script>' }).waitFor();
+        const confirm = dialog.getByRole('button', { name: 'Delete it and 3 accounts' });
+        const typed = dialog.getByRole('textbox', { name: 'Type the name' });
+        await typed.fill('Theirs');
+        expect(await confirm.isEnabled()).toBe(false);
+        await typed.fill(' Mine');
         await expectAccessible(page);
-        await dialog.getByRole('button', { name: 'Close' }).last().click();
-        await dialog.waitFor({ state: 'hidden' });
+        await pictures(page, 'profile-delete');
+
+        // One of them cannot be deleted for now; the others are.
+        await page.route(`**${stubborn}`, (route) =>
+          route.request().method() === 'DELETE' ? route.fulfill({ status: 502 }) : route.continue(),
+        );
+        await confirm.click();
+        await dialog.getByText('One account could not be deleted').waitFor();
+        await dialog.getByText('2 of 3 accounts deleted', { exact: true }).waitFor();
+        await expectAccessible(page);
+        await pictures(page, 'profile-delete-failed');
+        expect((await world.operator.get(profile)).json).toMatchObject({ enabled: false, account_count: 1 });
+        await page.unroute(`**${stubborn}`);
+        await dialog.getByRole('button', { name: 'Go on' }).click();
+        await page.getByText('Profile deleted').waitFor();
+        await page.getByRole('heading', { level: 1, name: 'Connector profiles' }).waitFor();
+        expect(await page.getByRole('link', { name: 'Mine', exact: true }).count()).toBe(0);
       },
-      { path: `/console/connector-profiles/${world.profile}` },
-    ));
+      { path: `/console${profile.replace('_', '-')}` },
+    );
+    expect((await world.operator.get(`/accounts/${world.account}`)).status).toBe(404);
+    expect((await world.operator.get(profile)).status).toBe(404);
+  });
 
   it('are deleted for good when nothing is linked under them', async () => {
     const { json } = await world.operator.post('/connector_profiles', {

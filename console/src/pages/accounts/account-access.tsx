@@ -13,6 +13,7 @@ import { DataTable } from '../../components/data-table.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { useNotice } from '../../components/notice.tsx';
+import { useNow } from '../../components/now.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { Section } from '../../components/section.tsx';
@@ -52,7 +53,7 @@ export function AccountAccess({ account }: { account: Account }) {
         <QueryView query={credential}>
           {(view) => (
             <>
-              <Grant view={view} />
+              <Grant view={view} asOf={credential.dataUpdatedAt} />
               <Needs view={view} account={account} />
             </>
           )}
@@ -70,7 +71,9 @@ const KINDS: Readonly<Record<string, string>> = {
   api_key: 'The account’s own key',
 };
 
-function Grant({ view }: { view: CredentialView }) {
+/** `asOf`: when the view came, in milliseconds since the epoch; its times count from there. */
+function Grant({ view, asOf }: { view: CredentialView; asOf: number }) {
+  const passedS = Math.max(0, (useNow() - asOf) / 1_000);
   const { kind, tokens, obtained_at, access_expires_in_s, refreshable, refresh_expires_in_s, dead, identity } = view;
   const scopes = view.granted_scopes;
   return (
@@ -93,7 +96,14 @@ function Grant({ view }: { view: CredentialView }) {
           ),
         ],
         ['Obtained', obtained_at === null ? undefined : <RelativeTime key="obtained" at={obtained_at} />],
-        ['Access token ends in', access_expires_in_s === null ? undefined : durationText(access_expires_in_s)],
+        [
+          'Access token',
+          access_expires_in_s === null
+            ? undefined
+            : access_expires_in_s <= passedS
+              ? 'Over'
+              : `Ends in ${durationText(access_expires_in_s - passedS)}`,
+        ],
         [
           'Refresh token',
           obtained_at === null || kind === 'api_key'
@@ -102,7 +112,9 @@ function Grant({ view }: { view: CredentialView }) {
               ? 'None: with the access token the account ends'
               : refresh_expires_in_s === null
                 ? 'Kept'
-                : `Ends in ${durationText(refresh_expires_in_s)} without use`,
+                : refresh_expires_in_s <= passedS
+                  ? 'Over'
+                  : `Ends in ${durationText(refresh_expires_in_s - passedS)} without use`,
         ],
         [
           'Granted scopes',
@@ -126,12 +138,12 @@ function Needs({ view, account }: { view: CredentialView; account: Account }) {
       <Text>
         {actions.allowed} of {actions.enabled} enabled actions can be called.
         {actions.token_kind_unavailable > 0 &&
-          ` ${actions.token_kind_unavailable} need a kind of token that the account does not have.`}
+          ` ${actions.token_kind_unavailable} of them need${actions.token_kind_unavailable === 1 ? 's' : ''} a kind of token that the account does not have.`}
       </Text>
       {required.length > 0 && (
         <>
           <Text c="dimmed">
-            {required.length} lack scopes.
+            {required.length === 1 ? 'One lacks scopes.' : `${required.length} lack scopes.`}
             {required.some(({ granted_by }) => granted_by === 'operator') && (
               <>
                 {' '}
@@ -146,7 +158,7 @@ function Needs({ view, account }: { view: CredentialView; account: Account }) {
               <>
                 {' '}
                 Some the customer must consent to:{' '}
-                <Anchor component={Link} to={`${paths.linkAccount}?account=${account.id}`} underline="always">
+                <Anchor component={Link} to={paths.linkAgain(account.id)} underline="always">
                   link the account again
                 </Anchor>
                 .
@@ -166,9 +178,9 @@ function Needs({ view, account }: { view: CredentialView; account: Account }) {
               },
               {
                 key: 'by',
-                header: 'Granted by',
+                header: 'Where to add it',
                 width: '16%',
-                cell: ({ grantedBy }) => (grantedBy === 'operator' ? 'The profile' : 'The customer'),
+                cell: ({ grantedBy }) => (grantedBy === 'operator' ? 'Connector profile' : 'Customer’s consent'),
               },
               { key: 'actions', header: 'Needed by', cell: ({ actions }) => <Needing actions={actions} /> },
             ]}

@@ -1,6 +1,6 @@
 import { Button, Group, Loader, Stack, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { type Diagnosis, diagnoseAccount } from '../../api/accounts.ts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { accountKeys, type Diagnosis, diagnoseAccount } from '../../api/accounts.ts';
 import { useApi } from '../../api/api-context.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Section } from '../../components/section.tsx';
@@ -11,7 +11,12 @@ import { stepsOf } from './remedy.ts';
 /** Goes through the checklist of the account's set-up at the provider, and says what to do. */
 export function AccountDiagnosis({ id }: { id: string }) {
   const api = useApi();
-  const run = useMutation({ mutationFn: () => diagnoseAccount(api, id) });
+  const queries = useQueryClient();
+  const run = useMutation({
+    mutationFn: () => diagnoseAccount(api, id),
+    // A token that the provider no longer takes changes the account's status.
+    onSettled: () => queries.invalidateQueries({ queryKey: accountKeys.all }),
+  });
   return (
     <Section
       title="Diagnose"
@@ -98,8 +103,9 @@ function Remedy({ text }: { text: string }) {
       </Text>
       {steps.length > 1 ? (
         <ol>
-          {steps.map((step) => (
-            <li key={step}>{step}</li>
+          {steps.map((step, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: steps are told by their numbers, and may say the same
+            <li key={index}>{step}</li>
           ))}
         </ol>
       ) : (

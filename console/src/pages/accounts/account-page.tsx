@@ -7,6 +7,7 @@ import { profileOptions } from '../../api/connector-profiles.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { IdText } from '../../components/id-text.tsx';
+import { useLiveInterval } from '../../components/live-interval.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
@@ -19,11 +20,18 @@ import { AccountDiagnosis } from './account-diagnosis.tsx';
 import { AccountSettings } from './account-settings.tsx';
 import classes from './accounts.module.css';
 
+// The last call of an account is told a minute late; a status that changed should not wait so long.
+const REFRESH_MS = 15_000;
+
 /** One customer's link: how it is, what it may do, and what can be done about it. */
 export function AccountPage() {
-  const api = useApi();
   const { id = '' } = useParams();
-  const account = useQuery(accountOptions(api, id));
+  // Drafts and diagnoses are those of one account.
+  return <PageOfAccount key={id} id={id} />;
+}
+
+function PageOfAccount({ id }: { id: string }) {
+  const account = useQuery({ ...accountOptions(useApi(), id), refetchInterval: useLiveInterval(REFRESH_MS) });
   return (
     <>
       <PageHeader
@@ -58,13 +66,21 @@ function Reasons({ account }: { account: Account }) {
           <Text fw={500}>{description}</Text>
           <Text c="dimmed" size="sm">
             <code>{code}</code> <RelativeTime at={at} />
+            {code === 'profile_disabled' && (
+              <>
+                {' · '}
+                <Anchor component={Link} to={paths.profile(account.connector_profile_id)} underline="always">
+                  Enable the profile
+                </Anchor>
+              </>
+            )}
           </Text>
         </div>
       ))}
       {account.status_reasons.length === 0 && <Text>No reason was noted.</Text>}
       {account.status === 'reauth_required' && (
         <Text mt="xs">
-          <Anchor component={Link} to={`${paths.linkAccount}?account=${account.id}`} underline="always">
+          <Anchor component={Link} to={paths.linkAgain(account.id)} underline="always">
             Link it again
           </Anchor>{' '}
           with the same customer.

@@ -62,7 +62,9 @@ export function AccountPicker({
           ? options
           : options.filter((option) => 'value' in option && list.rows.some(({ id }) => id === option.value))
       }
-      nothingFoundMessage={list.isFetching ? 'Searching…' : 'No account found'}
+      nothingFoundMessage={
+        list.isFetching ? 'Searching…' : list.isError ? 'The search failed: try again' : 'No account found'
+      }
       renderOption={({ option }) => {
         const account = known.get(option.value);
         return account ? <Choice account={account} /> : option.label;

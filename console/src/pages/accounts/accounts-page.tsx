@@ -1,9 +1,9 @@
 import { Button, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { type Account, type AccountFilters, type AccountStatus, accountsOptions } from '../../api/accounts.ts';
+import { type AccountFilters, type AccountStatus, accountsOptions, type ListedAccount } from '../../api/accounts.ts';
 import { useApi } from '../../api/api-context.tsx';
-import { connectorsOptions } from '../../api/catalogue.ts';
+import { type ConnectorSummaryView, connectorsOptions } from '../../api/catalogue.ts';
 import { everyProfileOptions, type Profile } from '../../api/connector-profiles.ts';
 import { useList } from '../../api/lists.ts';
 import { type Column, DataTable, RowLink } from '../../components/data-table.tsx';
@@ -31,7 +31,7 @@ const STATUSES: { value: AccountStatus; label: string }[] = [
 export function AccountsPage() {
   const api = useApi();
   const filters = useFilters(FILTERS);
-  const { values, set } = filters;
+  const { values, set, setAll } = filters;
   const list = useList(accountsOptions(api, values as AccountFilters));
   const profiles = useQuery(everyProfileOptions(api));
   const connectors = useQuery(connectorsOptions(api));
@@ -70,7 +70,11 @@ export function AccountsPage() {
           placeholder="Any"
           data={(connectors.data ?? []).map(({ id, label }) => ({ value: id, label }))}
           value={values.connector ?? null}
-          onChange={(value) => set('connector', value)}
+          onChange={(connector) => {
+            const of = profiles.data?.find(({ id }) => id === values.connector_profile_id)?.connector;
+            // A profile of another connector would leave nothing.
+            setAll({ connector, ...(connector !== null && of !== connector && { connector_profile_id: null }) });
+          }}
           clearable
           clearButtonProps={{ 'aria-label': 'Clear connector' }}
           searchable
@@ -93,7 +97,7 @@ export function AccountsPage() {
               caption="Accounts"
               rows={list.rows}
               rowKey={({ id }) => id}
-              columns={columnsWith(profiles.data ?? [])}
+              columns={columnsWith(profiles.data ?? [], connectors.data ?? [])}
               busy={list.isFetching && !list.isFetchingNextPage}
             />
           ) : filters.active ? (
@@ -107,7 +111,7 @@ export function AccountsPage() {
               title="No accounts yet"
               text="An account is one customer's link under a connector profile. Invite a customer, or make one yourself."
             >
-              <Button component={Link} to={paths.linkAccount}>
+              <Button component={Link} variant="default" to={paths.linkAccount}>
                 Link an account
               </Button>
             </EmptyState>
@@ -119,8 +123,12 @@ export function AccountsPage() {
   );
 }
 
-function columnsWith(profiles: readonly Profile[]): Column<Account>[] {
+function columnsWith(
+  profiles: readonly Profile[],
+  connectors: readonly ConnectorSummaryView[],
+): Column<ListedAccount>[] {
   const names = new Map(profiles.map(({ id, name }) => [id, name]));
+  const labels = new Map(connectors.map(({ id, label }) => [id, label]));
   return [
     {
       key: 'owner',
@@ -139,20 +147,35 @@ function columnsWith(profiles: readonly Profile[]): Column<Account>[] {
     {
       key: 'status',
       header: 'Status',
-      width: '20%',
+      width: '18%',
       cell: ({ status, status_reasons }) => (
         <>
           <StatusBadge status={status} />
-          {status_reasons[0] && <span className={classes.sub}>{status_reasons[0].description}</span>}
+          {status_reasons.map(({ code, description }) => (
+            <span key={code} className={classes.sub}>
+              {description}
+            </span>
+          ))}
         </>
       ),
     },
-    { key: 'connector', header: 'Connector', cell: ({ connector }) => connector },
     {
       key: 'profile',
       header: 'Profile',
       width: '16%',
-      cell: ({ connector_profile_id: id }) => <bdi>{names.get(id) ?? id}</bdi>,
+      cell: ({ connector, connector_profile_id: id }) => (
+        <>
+          <bdi>{names.get(id) ?? id}</bdi>
+          <span className={classes.sub}>{labels.get(connector) ?? connector}</span>
+        </>
+      ),
+    },
+    { key: 'scopes', header: 'Scopes', width: '11rem', cell: ({ access }) => <ScopesHeld access={access} /> },
+    {
+      key: 'ends',
+      header: 'Access ends',
+      width: '8.5rem',
+      cell: ({ access: { ends_at } }) => <RelativeTime at={ends_at} never="–" />,
     },
     {
       key: 'last',
@@ -160,12 +183,19 @@ function columnsWith(profiles: readonly Profile[]): Column<Account>[] {
       width: '8.5rem',
       cell: ({ last_call_at }) => <RelativeTime at={last_call_at} />,
     },
-    {
-      key: 'linked',
-      header: 'Linked',
-      width: '8.5rem',
-      wideOnly: true,
-      cell: ({ linked_at, created_at }) => <RelativeTime at={linked_at ?? created_at} />,
-    },
   ];
+}
+
+/** Granted versus needed: whether what the enabled actions need is there, and what is not. */
+function ScopesHeld({ access: { actions, missing_scopes } }: { access: ListedAccount['access'] }) {
+  if (actions === null) return 'Unknown';
+  if (missing_scopes.length === 0) return 'All that are needed';
+  return (
+    <>
+      {missing_scopes.length} missing
+      <span className={classes.sub}>
+        {actions.allowed} of {actions.enabled} actions work
+      </span>
+    </>
+  );
 }

@@ -1,4 +1,4 @@
-import { Button, Select, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Select, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { type Account, accountOptions } from '../../api/accounts.ts';
@@ -85,6 +85,15 @@ function ChosenProfile({ profiles, account }: { profiles: readonly Profile[]; ac
           allowDeselect={false}
           searchable
         />
+        {chosen && !chosen.enabled && (
+          <Text mt="xs" role="status">
+            This profile is disabled: nobody can link an account by it, and calls are refused.{' '}
+            <Anchor component={Link} to={paths.profile(chosen.id)} underline="always">
+              Enable it
+            </Anchor>{' '}
+            first.
+          </Text>
+        )}
       </Section>
       {chosen && <FormOf key={`${chosen.id} ${account?.id}`} profile={chosen} account={account} />}
     </Stack>

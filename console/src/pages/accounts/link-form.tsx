@@ -2,7 +2,8 @@ import { Button, Checkbox, Group, SegmentedControl, Select, Stack, Text, TextInp
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { type Account, accountKeys, createAccount, replaceCredential } from '../../api/accounts.ts';
+import { type Account, createAccount, replaceCredential } from '../../api/accounts.ts';
+import { renewProfilesAndAccounts } from '../../api/after-change.ts';
 import { useApi } from '../../api/api-context.tsx';
 import type { ConnectorView } from '../../api/catalogue.ts';
 import { createConnectSession, type NewConnectSessionView } from '../../api/connect-sessions.ts';
@@ -11,6 +12,7 @@ import { errorAt, problemOf } from '../../api/problem.ts';
 import { ErrorState } from '../../components/error-state.tsx';
 import { useNotice } from '../../components/notice.tsx';
 import { Section } from '../../components/section.tsx';
+import { useFocusOnFault } from '../../drafts/use-focus-on-fault.ts';
 import { paths } from '../../paths.ts';
 import { type Drafts, draftsOf, readDrafts } from '../../schema-form/drafts.ts';
 import { fieldsOf } from '../../schema-form/object-schema.ts';
@@ -58,10 +60,10 @@ export function LinkForm({ connector, method, profile, account }: LinkFormProps)
   const at = account ? '' : '/credential';
 
   const send = useMutation({
-    mutationFn: async (settings: Record<string, unknown>) => {
-      const owner = { owner_id: ownerId, owner_name: ownerName.trim() || null };
+    mutationFn: async (settings: Record<string, unknown>): Promise<string | NewConnectSessionView> => {
+      const owner = { owner_id: ownerId.trim(), owner_name: ownerName.trim() || null };
       if (!here) {
-        const session = await createConnectSession(api, {
+        return createConnectSession(api, {
           connector_profile_id: profile.id,
           ...(account ? { account_id: account.id } : owner),
           settings,
@@ -69,8 +71,6 @@ export function LinkForm({ connector, method, profile, account }: LinkFormProps)
           ...(otherPerson && { allow_identity_change: true }),
           ...(way === 'device' && { flow: 'device' as const }),
         });
-        setOpened(session);
-        return;
       }
       const given = credentialKind && credentialBody(credentialKind, credential);
       if (account)
@@ -84,37 +84,40 @@ export function LinkForm({ connector, method, profile, account }: LinkFormProps)
           ...(given && { credential: given }),
         }));
       setCredential({});
-      await queries.invalidateQueries({ queryKey: accountKeys.all });
-      notice(account ? 'Account linked again' : 'Account made');
-      void navigate(paths.account(made.id));
+      await renewProfilesAndAccounts(queries);
+      return made.id;
     },
+    // What it was sent with, and the link that it gave, are not to be kept.
+    gcTime: 0,
   });
+  const form = useFocusOnFault(send.error ?? (Object.keys(faults).length > 0 && faults));
 
-  if (opened)
-    return (
-      <LinkSession
-        opened={opened}
-        onAgain={() => {
-          setOpened(undefined);
-          send.reset();
-        }}
-      />
-    );
+  if (opened) return <LinkSession opened={opened} onAgain={() => setOpened(undefined)} />;
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    if (send.isPending) return;
     const { values, errors } = readDrafts(
       // Whoever is invited can be asked for what is missing.
       fields.map((field) => (here ? field : { ...field, required: false })),
       drafts,
     );
     setFaults(errors);
-    if (Object.keys(errors).length === 0) send.mutate(values);
+    if (Object.keys(errors).length > 0) return;
+    send.mutate(values, {
+      // Not of whoever has gone elsewhere meanwhile.
+      onSuccess(made) {
+        send.reset();
+        if (typeof made !== 'string') return setOpened(made);
+        notice(account ? 'Account linked again' : 'Account made');
+        void navigate(paths.account(made));
+      },
+    });
   };
   const said = faultsByField(fields, send.error ? problemOf(send.error).errors : [], '/settings');
   const shown = [...said.shown, '/owner_id', '/owner_name', ...(here && credentialKind ? credentialPointers(at) : [])];
   return (
-    <form onSubmit={submit} noValidate={false}>
+    <form ref={form} onSubmit={submit}>
       <Stack gap="md">
         <Section title="How" description={method.label}>
           <Stack gap="xs">
@@ -151,7 +154,11 @@ export function LinkForm({ connector, method, profile, account }: LinkFormProps)
             {account?.identity && (
               <Checkbox
                 label="May be another person than before"
-                description={`Linked by ${account.identity.name ?? account.identity.email ?? account.identity.subject}`}
+                description={
+                  <>
+                    Linked by <bdi>{account.identity.name ?? account.identity.email ?? account.identity.subject}</bdi>
+                  </>
+                }
                 checked={otherPerson}
                 onChange={(event) => setOtherPerson(event.currentTarget.checked)}
               />
@@ -190,7 +197,15 @@ export function LinkForm({ connector, method, profile, account }: LinkFormProps)
               here ? undefined : 'With these the customer’s form begins; what is left out, the customer may give.'
             }
           >
-            <SchemaForm fields={fields} drafts={drafts} onChange={setDrafts} errors={{ ...said.errors, ...faults }} />
+            <SchemaForm
+              fields={fields}
+              drafts={drafts}
+              onChange={(typed) => {
+                setDrafts(typed);
+                setFaults({});
+              }}
+              errors={{ ...said.errors, ...faults }}
+            />
           </Section>
         )}
         {send.error !== null && <ErrorState error={send.error} shown={shown} />}

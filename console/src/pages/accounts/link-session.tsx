@@ -1,8 +1,8 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { Link } from 'react-router';
-import { accountKeys } from '../../api/accounts.ts';
+import { renewProfilesAndAccounts } from '../../api/after-change.ts';
 import { useApi } from '../../api/api-context.tsx';
 import { inBackground } from '../../api/background.ts';
 import {
@@ -15,6 +15,7 @@ import {
 import { CopyField } from '../../components/copy-field.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { useLiveInterval } from '../../components/live-interval.ts';
+import { NotRenewed } from '../../components/not-renewed.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { Section } from '../../components/section.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
@@ -37,7 +38,6 @@ export function LinkSession({ opened, onAgain }: LinkSessionProps) {
   const api = useApi();
   const queries = useQueryClient();
   const live = useLiveInterval(ASK_EVERY_MS);
-  const [cancelError, setCancelError] = useState<unknown>();
   const session = useQuery({
     ...connectSessionOptions(inBackground(api), opened.id),
     initialData: withoutLink(opened),
@@ -46,17 +46,16 @@ export function LinkSession({ opened, onAgain }: LinkSessionProps) {
   });
   const { state, account_id, error, expires_at } = session.data;
   useEffect(() => {
-    if (state === 'authenticated') void queries.invalidateQueries({ queryKey: accountKeys.all });
+    if (state === 'authenticated') void renewProfilesAndAccounts(queries);
   }, [state, queries]);
-  const cancel = async () => {
-    setCancelError(undefined);
-    try {
-      await cancelConnectSession(api, opened.id);
-      await queries.invalidateQueries({ queryKey: connectSessionKeys.one(opened.id) });
-    } catch (failure) {
-      setCancelError(failure);
-    }
-  };
+  const cancel = useMutation({
+    mutationFn: () => cancelConnectSession(api, opened.id),
+    // It may have come to its end otherwise meanwhile: then the refusal says nothing that the state does not.
+    onSettled: () => queries.invalidateQueries({ queryKey: connectSessionKeys.one(opened.id) }),
+  });
+  const place = useRef<HTMLDivElement>(null);
+  // The form, where the focus was, is gone.
+  useEffect(() => place.current?.focus(), []);
   return (
     <Section
       title="Invitation"
@@ -71,7 +70,7 @@ export function LinkSession({ opened, onAgain }: LinkSessionProps) {
         </span>
       }
     >
-      <Stack gap="md">
+      <Stack gap="md" ref={place} tabIndex={-1} aria-label="The invitation" role="group" className={classes.place}>
         {state === 'pending' && (
           <>
             {opened.device ? <DeviceCode device={opened.device} /> : <HubLink url={opened.url} />}
@@ -80,7 +79,7 @@ export function LinkSession({ opened, onAgain }: LinkSessionProps) {
             </Text>
           </>
         )}
-        {state === 'authenticated' && <Text>The customer consented, and the account works.</Text>}
+        {state === 'authenticated' && <Text>The customer linked the account, and it works.</Text>}
         {state === 'expired' && <Text>Nobody used it in time. Make a new one.</Text>}
         {state === 'cancelled' && <Text>{error?.detail ?? 'It was cancelled, and works no longer.'}</Text>}
         {state === 'error' && (
@@ -88,8 +87,10 @@ export function LinkSession({ opened, onAgain }: LinkSessionProps) {
             {error?.detail ?? 'The link did not come about.'} {error && <code>{error.code}</code>}
           </Text>
         )}
-        {session.error !== null && <ErrorState error={session.error} />}
-        {cancelError !== undefined && <ErrorState error={cancelError} />}
+        {session.error !== null && state === 'pending' && (
+          <NotRenewed error={session.error} since={session.dataUpdatedAt} />
+        )}
+        {cancel.error !== null && state === 'pending' && <ErrorState error={cancel.error} />}
         <Group gap="xs">
           {state === 'authenticated' && account_id !== null && (
             <Button component={Link} to={paths.account(account_id)}>
@@ -97,7 +98,7 @@ export function LinkSession({ opened, onAgain }: LinkSessionProps) {
             </Button>
           )}
           {state === 'pending' ? (
-            <Button variant="default" onClick={() => void cancel()}>
+            <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
               Cancel the invitation
             </Button>
           ) : (

@@ -1,4 +1,4 @@
-import { SegmentedControl } from '@mantine/core';
+import { Button, Group, SegmentedControl, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { ActionSummaryView } from '../../api/catalogue.ts';
 import { ActionPicker } from '../guides/action-picker.tsx';
@@ -18,6 +18,8 @@ export function ActionFields({ actions, value, onChange }: ActionFieldsProps) {
     () => actions.toSorted((one, other) => Number(before.has(other.id)) - Number(before.has(one.id))),
     [actions, before],
   );
+  // Of a link, or of a connector that was changed: the server refuses them, so they can be taken away.
+  const unknown = value?.filter((id) => !actions.some((action) => action.id === id)) ?? [];
   return (
     <>
       <SegmentedControl
@@ -31,6 +33,18 @@ export function ActionFields({ actions, value, onChange }: ActionFieldsProps) {
         onChange={(choice) => onChange(choice === 'all' ? null : [])}
         mb="sm"
       />
+      {unknown.length > 0 && (
+        <Group gap="sm" mb="sm">
+          <Text>Unknown to the connector: {unknown.join(', ')}</Text>
+          <Button
+            variant="default"
+            size="compact-sm"
+            onClick={() => onChange(value?.filter((id) => !unknown.includes(id)) ?? null)}
+          >
+            Take them out
+          </Button>
+        </Group>
+      )}
       {value !== null && <ActionPicker actions={ordered} selected={value} onChange={onChange} />}
     </>
   );

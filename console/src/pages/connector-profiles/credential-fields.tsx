@@ -45,7 +45,7 @@ export function CredentialFields({ method, profile, credentials, onChange, fault
         <SecretField
           key={name}
           {...shared}
-          {...(optional && { description: 'Leave it empty for an app that has none.' })}
+          {...(optional && !profile && { description: 'Leave it empty for an app that has none.' })}
           present={profile?.has_client_secret ?? false}
           value={credentials[name]}
           onChange={change}

@@ -1,15 +1,13 @@
-import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
-import { Link } from 'react-router';
-import { accountsOptions } from '../../api/accounts.ts';
+import { Modal } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { renewProfilesAndAccounts } from '../../api/after-change.ts';
 import { useApi } from '../../api/api-context.tsx';
-import { deleteProfile, type Profile } from '../../api/connector-profiles.ts';
-import { useList } from '../../api/lists.ts';
+import { deleteProfile, type Profile, profileKeys } from '../../api/connector-profiles.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
-import { QueryView } from '../../components/query-view.tsx';
-import { paths } from '../../paths.ts';
-
-// Enough to know of which kind they are; all of them are one click away.
-const NAMED = 8;
+import { DeletionProgress } from './deletion-progress.tsx';
+import { DeletionQuestion } from './deletion-question.tsx';
+import { useProfileDeletion } from './use-profile-deletion.ts';
 
 interface DeleteProfileProps {
   profile: Profile;
@@ -18,72 +16,66 @@ interface DeleteProfileProps {
   onDeleted: () => void;
 }
 
-/** Asks before a profile is deleted; the server refuses while accounts are linked under it, so those are named instead. */
+/** Asks before a profile is deleted, with the accounts under it, and does it. */
 export function DeleteProfile({ profile, opened, onClose, onDeleted }: DeleteProfileProps) {
   const api = useApi();
-  if (profile.account_count === 0) {
+  const queries = useQueryClient();
+  const { deletion, start, stop, reset } = useProfileDeletion(profile, onDeleted);
+  const { phase } = deletion;
+  useEffect(() => {
+    // How many accounts there are may be news of some seconds ago.
+    if (opened) void queries.invalidateQueries({ queryKey: profileKeys.one(profile.id) });
+  }, [opened, queries, profile.id]);
+
+  if (profile.account_count === 0 && phase === 'asking') {
     return (
       <ConfirmDialog
         opened={opened}
         onClose={onClose}
-        title={`Delete “${profile.name}”?`}
+        title="Delete this profile?"
         confirmLabel="Delete"
         onConfirm={async () => {
-          await deleteProfile(api, profile.id);
+          try {
+            await deleteProfile(api, profile.id);
+          } catch (error) {
+            // In use: then there are accounts to ask about.
+            await renewProfilesAndAccounts(queries);
+            throw error;
+          }
           onDeleted();
+          queries.removeQueries({ queryKey: profileKeys.one(profile.id) });
+          await renewProfilesAndAccounts(queries);
         }}
       >
-        No account is linked under it. Its credentials are deleted with it, and cannot be brought back.
+        No account is linked under <bdi>{profile.name}</bdi>. Its credentials are deleted with it, and cannot be brought
+        back.
       </ConfirmDialog>
     );
   }
+  const busy = phase === 'running' || phase === 'stopping';
+  const close = () => {
+    if (busy) return;
+    reset();
+    onClose();
+  };
   return (
-    <Modal opened={opened} onClose={onClose} title={`“${profile.name}” is in use`}>
-      {opened && <LinkedAccounts profile={profile} />}
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          Close
-        </Button>
-      </Group>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={phase === 'asking' ? 'Delete this profile and its accounts?' : 'Deleting the profile and its accounts'}
+      withCloseButton={!busy}
+      closeOnClickOutside={false}
+    >
+      {phase === 'asking' ? (
+        <DeletionQuestion profile={profile} onCancel={close} onConfirm={() => start(profile.account_count)} />
+      ) : (
+        <DeletionProgress
+          deletion={deletion}
+          onStop={stop}
+          onClose={close}
+          onAgain={() => start(Math.max(1, deletion.total - deletion.deleted))}
+        />
+      )}
     </Modal>
   );
-}
-
-function LinkedAccounts({ profile }: { profile: Profile }) {
-  const list = useList(accountsOptions(useApi(), { connector_profile_id: profile.id }));
-  const count = profile.account_count;
-  const shown = list.rows.slice(0, NAMED);
-  return (
-    <Stack gap="sm">
-      <Text>
-        {count === 1 ? 'One account is' : `${count.toLocaleString()} accounts are`} linked under it and would lose{' '}
-        {count === 1 ? 'its' : 'their'} credentials. Delete {count === 1 ? 'it' : 'them'} first, or disable the profile.
-      </Text>
-      <QueryView query={list}>
-        {() => (
-          <ul>
-            {shown.map(({ id, owner_id, owner_name }) => (
-              <li key={id}>
-                <Anchor component={Link} to={paths.account(id)}>
-                  {owner_name ?? owner_id}
-                </Anchor>{' '}
-                <Text span c="dimmed" size="sm">
-                  <code>{id}</code>
-                </Text>
-              </li>
-            ))}
-          </ul>
-        )}
-      </QueryView>
-      {count > shown.length && (
-        <Anchor component={Link} to={accountsOf(profile.id)}>
-          All {count.toLocaleString()} accounts of this profile
-        </Anchor>
-      )}
-    </Stack>
-  );
-}
-
-export function accountsOf(profile: string): string {
-  return `${paths.accounts}?${new URLSearchParams({ connector_profile_id: profile })}`;
 }

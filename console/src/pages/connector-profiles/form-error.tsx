@@ -1,5 +1,4 @@
 import { Text } from '@mantine/core';
-import { type RefObject, useEffect, useRef } from 'react';
 import type { ConnectorSummaryView } from '../../api/catalogue.ts';
 import { problemOf } from '../../api/problem.ts';
 import { ErrorState } from '../../components/error-state.tsx';
@@ -21,13 +20,4 @@ export function FormError({ error, method }: FormErrorProps) {
       Not saved: see what is said at the fields.
     </Text>
   );
-}
-
-/** Takes whoever sent a form to the first field that is wrong. */
-export function useFocusOnFault(error: unknown): RefObject<HTMLFormElement | null> {
-  const form = useRef<HTMLFormElement>(null);
-  useEffect(() => {
-    if (error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [error]);
-  return form;
 }

@@ -8,6 +8,7 @@ interface KeyFieldProps {
   required: boolean;
   /** A key is kept already; it can be replaced, not seen. */
   present: boolean;
+  /** Undefined: the key that is there stays. */
   value: string | undefined;
   onChange: (value: string | undefined) => void;
 }
@@ -18,12 +19,13 @@ const MAX_BYTES = 16_384;
 /** A private key in PEM, which has lines: pasted, or read from its file. It goes in and never comes out. */
 export function KeyField({ label, error, required, present, value, onChange }: KeyFieldProps) {
   const [fault, setFault] = useState<string>();
-  const [replacing, setReplacing] = useState(false);
+  const replacing = present && value !== undefined;
+  const [kept, setKept] = useState(false);
   const read = async (file: File | null) => {
     if (!file) return;
-    const tooLong = file.size > MAX_BYTES;
-    setFault(tooLong ? 'This file is too long for a key' : undefined);
-    if (!tooLong) onChange(await file.text());
+    const text = file.size > MAX_BYTES ? undefined : await file.text().catch(() => null);
+    setFault(text === undefined ? 'This file is too long for a key' : text === null ? 'It cannot be read' : undefined);
+    if (text) onChange(text);
   };
   if (present && !replacing) {
     return (
@@ -34,7 +36,8 @@ export function KeyField({ label, error, required, present, value, onChange }: K
             variant="default"
             size="compact-md"
             aria-label={`Replace: ${label}`}
-            onClick={() => setReplacing(true)}
+            autoFocus={kept}
+            onClick={() => onChange('')}
           >
             Replace
           </Button>
@@ -74,7 +77,7 @@ export function KeyField({ label, error, required, present, value, onChange }: K
             variant="subtle"
             size="compact-md"
             onClick={() => {
-              setReplacing(false);
+              setKept(true);
               setFault(undefined);
               onChange(undefined);
             }}

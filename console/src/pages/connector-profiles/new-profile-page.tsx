@@ -4,15 +4,16 @@ import { type FormEvent, useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { useApi } from '../../api/api-context.tsx';
 import { type ConnectorSummaryView, connectorsOptions } from '../../api/catalogue.ts';
-import { createProfile, profileKeys, testProfile } from '../../api/connector-profiles.ts';
+import { createProfile, profileKeys } from '../../api/connector-profiles.ts';
 import { errorAt } from '../../api/problem.ts';
 import { useNotice } from '../../components/notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { QueryView } from '../../components/query-view.tsx';
 import { Section } from '../../components/section.tsx';
+import { useFocusOnFault } from '../../drafts/use-focus-on-fault.ts';
 import { paths } from '../../paths.ts';
 import { Choices, ConnectorChoice } from './connector-choice.tsx';
-import { FormError, useFocusOnFault } from './form-error.tsx';
+import { FormError } from './form-error.tsx';
 import { newProfileBody, type ProfileDraft } from './profile-draft.ts';
 import classes from './profile-form.module.css';
 import { ProfileFields } from './profile-form.tsx';
@@ -59,18 +60,11 @@ function NewProfile({ connectors }: { connectors: readonly ConnectorSummaryView[
     // Takes no variables: those are kept with the mutation.
     mutationFn: async () => {
       if (!connector || !method) throw new Error('Nothing chosen yet');
-      const profile = await createProfile(api, newProfileBody(connector.id, method.id, draft));
-      // It is there now, whatever becomes of the test: that can be repeated on its page.
-      const tested = await testProfile(api, profile.id).catch(() => undefined);
-      return { profile, tested };
+      const { id } = await createProfile(api, newProfileBody(connector.id, method.id, draft));
+      await queries.invalidateQueries({ queryKey: profileKeys.all });
+      return id;
     },
     gcTime: 0,
-    onSuccess: async ({ profile, tested }) => {
-      setDraft((before) => ({ ...before, credentials: {} }));
-      await queries.invalidateQueries({ queryKey: profileKeys.all });
-      notice('Connector profile created');
-      await navigate(paths.profile(profile.id), { replace: true, state: { tested } });
-    },
   });
 
   const form = useFocusOnFault(creation.error);
@@ -89,7 +83,14 @@ function NewProfile({ connectors }: { connectors: readonly ConnectorSummaryView[
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    creation.mutate();
+    if (creation.isPending) return;
+    creation.mutate(undefined, {
+      // Not of whoever has gone elsewhere meanwhile.
+      onSuccess(id) {
+        notice('Connector profile created');
+        void navigate(paths.profile(id), { replace: true, state: { test: true } });
+      },
+    });
   };
   return (
     <form ref={form} className={classes.form} onSubmit={submit} noValidate autoComplete="off">

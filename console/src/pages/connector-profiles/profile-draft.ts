@@ -1,5 +1,6 @@
 import type { Credential } from '../../../../src/guide/next-sections.ts';
 import type { NewProfileRequest, Profile, ProfileChangeRequest } from '../../api/connector-profiles.ts';
+import { isSame } from '../../drafts/rebase.ts';
 
 /** What the form of a profile holds. Secrets are here while they are typed, and nowhere else. */
 export interface ProfileDraft {
@@ -29,28 +30,36 @@ export function newProfileBody(connector: string, authentication: string, draft:
   };
 }
 
-/** Only what differs; undefined when nothing does. */
-export function profileChange(profile: Profile, draft: ProfileDraft): ProfileChangeRequest | undefined {
+/** Only what differs from what the draft began with; undefined when nothing does. */
+export function profileChange(base: ProfileDraft, draft: ProfileDraft): ProfileChangeRequest | undefined {
   const { name, scopes, actions } = draft;
-  const credentials = Object.entries(given(draft)).filter(
-    ([member, value]) => !(member in profile) || profile[member as keyof Profile] !== value,
-  );
+  const credentials = Object.entries(draft.credentials)
+    .map(([member, value]) => [member, value.trim()] as const)
+    // An empty secret is one that is about to be typed; an empty id is for the server to refuse.
+    .filter(([member, value]) => value !== (base.credentials[member as Credential['name']] ?? ''));
   const change: ProfileChangeRequest = {
-    ...(name.trim() !== profile.name && { name: name.trim() }),
+    ...(name.trim() !== base.name && { name: name.trim() }),
     ...Object.fromEntries(credentials),
-    ...(!same(scopes, profile.scopes) && { scopes: [...scopes] }),
-    ...(!same(actions, profile.actions) && { actions: actions && [...actions] }),
+    ...(!isSame(scopes, base.scopes) && { scopes: [...scopes] }),
+    ...(!isSame(actions, base.actions) && { actions: actions && [...actions] }),
   };
   return Object.keys(change).length > 0 ? change : undefined;
+}
+
+/** Without the secrets of `sent`, which the server has now. What was typed since stays. */
+export function withoutSecrets(sent: ProfileDraft, draft: ProfileDraft): ProfileDraft {
+  const credentials = Object.entries(draft.credentials).filter(
+    ([name, value]) => !isSecret(name) || value !== sent.credentials[name as Credential['name']],
+  );
+  return { ...draft, credentials: Object.fromEntries(credentials) };
+}
+
+function isSecret(name: string): boolean {
+  return name === 'client_secret' || name === 'private_key';
 }
 
 /** What is blank was not given. Pasted ids and secrets bring spaces along. */
 function given({ credentials }: ProfileDraft): ProfileDraft['credentials'] {
   const entries = Object.entries(credentials).map(([name, value]) => [name, value.trim()]);
   return Object.fromEntries(entries.filter(([, value]) => value !== ''));
-}
-
-function same(one: readonly string[] | null, other: readonly string[] | null): boolean {
-  if (one === null || other === null) return one === other;
-  return new Set(one).symmetricDifference(new Set(other)).size === 0;
 }

@@ -19,7 +19,8 @@ interface ProfileFieldsProps {
   method: ConnectorView['authentication'][number];
   profile?: Profile | undefined;
   draft: ProfileDraft;
-  onChange: (draft: ProfileDraft) => void;
+  /** Takes a function: a file that was read comes later than what is typed meanwhile. */
+  onChange: (change: (draft: ProfileDraft) => ProfileDraft) => void;
   error: unknown;
   /** Everything that was wrong has been changed since. */
   onMended: () => void;
@@ -33,15 +34,16 @@ export function ProfileFields({ connector, method, profile, draft, onChange, err
   const [mended, setMended] = useState<{ error: unknown; paths: readonly string[] }>({ error: undefined, paths: [] });
   const paths = mended.error === error ? mended.paths : [];
   const faultAt = (path: string) => (paths.includes(path) ? undefined : errorAt(error, path));
-  const set = (change: Partial<ProfileDraft>, path: string) => {
+  const set = (path: string, change: (before: ProfileDraft) => Partial<ProfileDraft>) => {
     // What is said at a field is about what was sent, not about what is typed since.
     if (error) {
       const now = [...paths, path];
+      const isMended = (at: string) => now.some((one) => at === one || at.startsWith(`${one}/`));
       const { errors } = problemOf(error);
-      if (errors.length > 0 && errors.every((fault) => now.includes(fault.path))) onMended();
+      if (errors.length > 0 && errors.every((fault) => isMended(fault.path))) onMended();
       else setMended({ error, paths: now });
     }
-    onChange({ ...draft, ...change });
+    onChange((before) => ({ ...before, ...change(before) }));
   };
   return (
     <>
@@ -56,7 +58,7 @@ export function ProfileFields({ connector, method, profile, draft, onChange, err
             required
             maxLength={200}
             value={draft.name}
-            onChange={(event) => set({ name: event.currentTarget.value }, '/name')}
+            onChange={({ currentTarget: { value: name } }) => set('/name', () => ({ name }))}
             error={faultAt('/name')}
             autoComplete="off"
           />
@@ -64,7 +66,11 @@ export function ProfileFields({ connector, method, profile, draft, onChange, err
             method={method}
             profile={profile}
             credentials={draft.credentials}
-            onChange={(name, value) => set({ credentials: { ...draft.credentials, [name]: value } }, `/${name}`)}
+            onChange={(name, value) =>
+              set(`/${name}`, ({ credentials: { [name]: _, ...others } }) => ({
+                credentials: value === undefined ? others : { ...others, [name]: value },
+              }))
+            }
             faultAt={faultAt}
           />
         </div>
@@ -78,7 +84,7 @@ export function ProfileFields({ connector, method, profile, draft, onChange, err
                 actions: all,
                 selectedActions: draft.actions,
                 value: draft.scopes,
-                onChange: (value: readonly string[]) => set({ scopes: value }, '/scopes'),
+                onChange: (scopes: readonly string[]) => set('/scopes', () => ({ scopes })),
               };
               return (
                 <>
@@ -95,7 +101,7 @@ export function ProfileFields({ connector, method, profile, draft, onChange, err
                     <ActionFields
                       actions={all}
                       value={draft.actions}
-                      onChange={(value) => set({ actions: value }, '/actions')}
+                      onChange={(actions) => set('/actions', () => ({ actions }))}
                     />
                     {draft.actions !== null && draft.actions.length > 0 && (
                       <div className={classes.below}>

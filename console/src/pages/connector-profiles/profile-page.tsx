@@ -1,17 +1,11 @@
 import { Anchor, Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
+import { renewProfilesAndAccounts } from '../../api/after-change.ts';
 import { useApi } from '../../api/api-context.tsx';
 import { type ConnectorSummaryView, connectorsOptions } from '../../api/catalogue.ts';
-import {
-  changeProfile,
-  type Profile,
-  type ProfileTestResult,
-  profileKeys,
-  profileOptions,
-  testProfile,
-} from '../../api/connector-profiles.ts';
+import { changeProfile, type Profile, profileOptions, testProfile } from '../../api/connector-profiles.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Facts } from '../../components/facts.tsx';
@@ -23,232 +17,190 @@ import { RelativeTime } from '../../components/relative-time.tsx';
 import { Section } from '../../components/section.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { paths } from '../../paths.ts';
-import { accountsOf, DeleteProfile } from './delete-profile.tsx';
-import { FormError, useFocusOnFault } from './form-error.tsx';
-import { draftOf, profileChange } from './profile-draft.ts';
+import { accountsText } from './accounts-text.ts';
+import { DeleteProfile } from './delete-profile.tsx';
+import { EditProfile } from './edit-profile.tsx';
 import classes from './profile-form.module.css';
-import { ProfileFields } from './profile-form.tsx';
 import { TestResult } from './test-result.tsx';
 
-const PARENT = { label: 'Connector profiles', to: paths.profiles };
-
 export function ProfilePage() {
-  const api = useApi();
   const { id = '' } = useParams();
+  // Drafts and results are those of one profile.
+  return <PageOfProfile key={id} id={id} />;
+}
+
+function PageOfProfile({ id }: { id: string }) {
+  const api = useApi();
   const profile = useQuery(profileOptions(api, id));
   const connectors = useQuery(connectorsOptions(api));
-  if (!profile.data) {
-    return (
-      <>
-        <PageHeader title="Connector profile" parent={PARENT} />
-        <QueryView query={profile}>{() => null}</QueryView>
-      </>
-    );
-  }
-  const present = profile.data;
-  return (
-    <QueryView query={connectors}>
-      {(all) => (
-        <PresentProfile
-          key={present.id}
-          profile={present}
-          connector={all.find((connector) => connector.id === present.connector)}
-        />
-      )}
-    </QueryView>
-  );
-}
-
-interface PresentProfileProps {
-  profile: Profile;
-  /** Undefined: no longer one of this server. */
-  connector: ConnectorSummaryView | undefined;
-}
-
-function PresentProfile({ profile, connector }: PresentProfileProps) {
-  const api = useApi();
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const notice = useNotice();
-  const [asked, setAsked] = useState<'delete' | 'disable'>();
-  // Of the creation that led here.
-  const [created, setCreated] = useState(useLocation().state as { tested?: ProfileTestResult } | null);
-  const method = connector?.authentication.find(({ id }) => id === profile.authentication);
-  const renew = () => queries.invalidateQueries({ queryKey: profileKeys.all });
-
-  const test = useMutation({ mutationFn: () => testProfile(api, profile.id) });
-  const enabling = useMutation({
-    mutationFn: (enabled: boolean) => changeProfile(api, profile.id, { enabled }),
-    onSuccess: async ({ enabled }) => {
-      await renew();
-      notice(enabled ? 'Profile enabled' : 'Profile disabled');
-    },
-  });
-  const result = test.data ?? (test.isIdle ? created?.tested : undefined);
+  const test = useMutation({ mutationFn: () => testProfile(api, id) });
+  const { setEnabled, enabling } = useEnabling(id);
+  useTestOfNew(test.mutate);
   return (
     <>
       <PageHeader
-        title={profile.name}
-        parent={PARENT}
-        badge={<StatusBadge status={profile.enabled ? 'enabled' : 'disabled'} />}
-        actions={
-          <>
-            <Button variant="default" onClick={() => setAsked('delete')}>
-              Delete
-            </Button>
-            <Button
-              variant="default"
-              loading={enabling.isPending}
-              onClick={() => (profile.enabled ? setAsked('disable') : enabling.mutate(true))}
-            >
-              {profile.enabled ? 'Disable' : 'Enable'}
-            </Button>
-            <Button loading={test.isPending} onClick={() => test.mutate()}>
-              Test
-            </Button>
-          </>
-        }
+        title={profile.data?.name ?? 'Connector profile'}
+        parent={{ label: 'Connector profiles', to: paths.profiles }}
+        {...(profile.data && {
+          badge: <StatusBadge status={profile.data.enabled ? 'enabled' : 'disabled'} />,
+          actions: (
+            <ProfileActions profile={profile.data} onDisable={() => setEnabled(false)}>
+              {!profile.data.enabled && (
+                <Button variant="default" loading={enabling.isPending} onClick={() => enabling.mutate()}>
+                  Enable
+                </Button>
+              )}
+              <Button loading={test.isPending} onClick={() => test.mutate()}>
+                Test
+              </Button>
+            </ProfileActions>
+          ),
+        })}
       />
       <div aria-live="polite" className={classes.outcome}>
         {enabling.error && <ErrorState error={enabling.error} />}
         {test.error && <ErrorState error={test.error} />}
-        {result && <TestResult result={result} />}
+        {test.data && <TestResult result={test.data} />}
       </div>
-      <div className={classes.columns}>
-        <Section title="Profile">
-          <Facts
-            facts={[
-              ['Connector', connector ? <ConnectorLink key="link" connector={connector} /> : profile.connector],
-              ['Type', method?.label ?? profile.authentication],
-              [
-                'Accounts',
-                <Anchor key="link" component={Link} to={accountsOf(profile.id)}>
-                  {profile.account_count.toLocaleString()}
-                </Anchor>,
-              ],
-              ['Id', <IdText key="id" id={profile.id} what="profile id" />],
-              ['Created', <RelativeTime key="at" at={profile.created_at} />],
-              ['Changed', <RelativeTime key="at" at={profile.updated_at} />],
-              [
-                'Set-up guide',
-                connector?.guides.includes(profile.authentication) ? (
-                  <Anchor key="link" component={Link} to={guideOf(profile)}>
-                    For the actions of this profile
-                  </Anchor>
-                ) : undefined,
-              ],
-            ]}
-          />
-        </Section>
-        {connector && method && (
-          <EditProfile
-            {...{ profile, connector, method, renew }}
-            onSaved={() => {
-              test.reset();
-              setCreated(null);
+      <QueryView query={profile}>
+        {(present) => (
+          <QueryView query={connectors}>
+            {(all) => {
+              const connector = all.find((one) => one.id === present.connector);
+              const method = connector?.authentication.find((one) => one.id === present.authentication);
+              return (
+                <div className={classes.columns}>
+                  <AboutProfile profile={present} connector={connector} />
+                  {connector && method && (
+                    <EditProfile profile={present} connector={connector} method={method} onSaved={test.reset} />
+                  )}
+                </div>
+              );
             }}
-          />
+          </QueryView>
         )}
-      </div>
+      </QueryView>
+    </>
+  );
+}
+
+/** A profile is tested where it was just made; not again when the page is loaded anew, which brings the same state. */
+function useTestOfNew(test: () => void): void {
+  const { pathname, state } = useLocation();
+  const navigate = useNavigate();
+  const isNew = (state as { test?: boolean } | null)?.test === true;
+  const tested = useRef(false);
+  useEffect(() => {
+    if (!isNew || tested.current) return;
+    tested.current = true;
+    test();
+    void navigate(pathname, { replace: true, state: null });
+  }, [isNew, test, navigate, pathname]);
+}
+
+function useEnabling(id: string) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const notice = useNotice();
+  const setEnabled = async (enabled: boolean) => {
+    await changeProfile(api, id, { enabled });
+    await renewProfilesAndAccounts(queries);
+    notice(enabled ? 'Profile enabled' : 'Profile disabled');
+  };
+  return { setEnabled, enabling: useMutation({ mutationFn: () => setEnabled(true) }) };
+}
+
+interface ProfileActionsProps {
+  profile: Profile;
+  onDisable: () => Promise<void>;
+  /** Buttons after these, the primary one last. */
+  children: ReactNode;
+}
+
+/** What takes calls away from accounts is asked about first. */
+function ProfileActions({ profile, onDisable, children }: ProfileActionsProps) {
+  const navigate = useNavigate();
+  const notice = useNotice();
+  const [asked, setAsked] = useState<'delete' | 'disable'>();
+  const close = () => setAsked(undefined);
+  return (
+    <>
+      <Button variant="default" onClick={() => setAsked('delete')}>
+        Delete
+      </Button>
+      {profile.enabled && (
+        <Button variant="default" onClick={() => setAsked('disable')}>
+          Disable
+        </Button>
+      )}
+      {children}
       <DeleteProfile
         profile={profile}
         opened={asked === 'delete'}
-        onClose={() => setAsked(undefined)}
+        onClose={close}
         onDeleted={() => {
           notice('Profile deleted');
           void navigate(paths.profiles, { replace: true });
-          queries.removeQueries({ queryKey: profileKeys.one(profile.id) });
-          void renew();
         }}
       />
       <ConfirmDialog
         opened={asked === 'disable'}
-        onClose={() => setAsked(undefined)}
-        title={`Disable “${profile.name}”?`}
+        onClose={close}
+        title="Disable this profile?"
         confirmLabel="Disable"
-        onConfirm={() => enabling.mutateAsync(false)}
+        onConfirm={onDisable}
       >
         {profile.account_count === 0
           ? 'No account is linked under it. It can be enabled again at any time.'
-          : `Calls of its ${profile.account_count === 1 ? 'account' : `${profile.account_count.toLocaleString()} accounts`} are refused until it is enabled again.`}
+          : `Calls of its ${accountsText(profile.account_count)} are refused until it is enabled again.`}
       </ConfirmDialog>
     </>
   );
 }
 
-interface EditProfileProps {
+interface AboutProfileProps {
   profile: Profile;
-  connector: ConnectorSummaryView;
-  method: ConnectorSummaryView['authentication'][number];
-  renew: () => Promise<void>;
-  /** What was tested before holds no longer. */
-  onSaved: () => void;
+  /** Undefined: no longer one of this server. */
+  connector: ConnectorSummaryView | undefined;
 }
 
-function EditProfile({ profile, connector, method, renew, onSaved }: EditProfileProps) {
-  const api = useApi();
-  const notice = useNotice();
-  const [draft, setDraft] = useState(() => draftOf(profile));
-  // Fields of secrets are made anew once they are saved.
-  const [saves, setSaves] = useState(0);
-  const change = profileChange(profile, draft);
-  const saving = useMutation({
-    // Takes no variables: those are kept with the mutation.
-    mutationFn: () => changeProfile(api, profile.id, profileChange(profile, draft) ?? {}),
-    gcTime: 0,
-    onSuccess: async (changed) => {
-      setDraft(draftOf({ ...profile, ...changed }));
-      setSaves((count) => count + 1);
-      onSaved();
-      notice('Profile saved');
-      await renew();
-    },
-  });
-  const form = useFocusOnFault(saving.error);
-  const discard = () => {
-    saving.reset();
-    setDraft(draftOf(profile));
-    setSaves((count) => count + 1);
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (change) saving.mutate();
-  };
+function AboutProfile({ profile, connector }: AboutProfileProps) {
+  const method = connector?.authentication.find(({ id }) => id === profile.authentication);
   return (
-    <form ref={form} onSubmit={submit} noValidate autoComplete="off" className={classes.form}>
-      <ProfileFields
-        key={saves}
-        connector={connector.id}
-        method={method}
-        profile={profile}
-        draft={draft}
-        onChange={setDraft}
-        error={saving.error}
-        onMended={saving.reset}
+    <Section title="Profile">
+      <Facts
+        facts={[
+          [
+            'Connector',
+            connector ? (
+              <Anchor key="link" component={Link} to={paths.connector(connector.id)}>
+                {connector.label}
+              </Anchor>
+            ) : (
+              `${profile.connector} (not loaded)`
+            ),
+          ],
+          ['Type', method?.label ?? profile.authentication],
+          [
+            'Accounts',
+            <Anchor key="link" component={Link} to={paths.accountsOf(profile.id)}>
+              {profile.account_count.toLocaleString('en')}
+            </Anchor>,
+          ],
+          ['Id', <IdText key="id" id={profile.id} what="profile id" />],
+          ['Created', <RelativeTime key="at" at={profile.created_at} />],
+          ['Changed', <RelativeTime key="at" at={profile.updated_at} />],
+          [
+            'Set-up guide',
+            connector?.guides.includes(profile.authentication) ? (
+              <Anchor key="link" component={Link} to={guideOf(profile)}>
+                For the actions of this profile
+              </Anchor>
+            ) : undefined,
+          ],
+        ]}
       />
-      {saving.error && <FormError error={saving.error} method={method} />}
-      {change && (
-        <div className={classes.bar}>
-          <span className={classes.unsaved} role="status">
-            Not saved yet
-          </span>
-          <Button variant="default" onClick={discard} disabled={saving.isPending}>
-            Discard
-          </Button>
-          <Button type="submit" loading={saving.isPending}>
-            Save
-          </Button>
-        </div>
-      )}
-    </form>
-  );
-}
-
-function ConnectorLink({ connector: { id, label } }: { connector: ConnectorSummaryView }) {
-  return (
-    <Anchor component={Link} to={paths.connector(id)}>
-      {label}
-    </Anchor>
+    </Section>
   );
 }
 

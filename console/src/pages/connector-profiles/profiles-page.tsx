@@ -93,7 +93,15 @@ export function ProfilesPage() {
 function columnsFor(connectors: readonly ConnectorSummaryView[]): Column<Profile>[] {
   const connectorOf = (profile: Profile) => connectors.find(({ id }) => id === profile.connector);
   return [
-    { key: 'name', header: 'Name', cell: ({ id, name }) => <RowLink to={paths.profile(id)}>{name}</RowLink> },
+    {
+      key: 'name',
+      header: 'Name',
+      cell: ({ id, name }) => (
+        <RowLink to={paths.profile(id)}>
+          <bdi>{name}</bdi>
+        </RowLink>
+      ),
+    },
     {
       key: 'connector',
       header: 'Connector',
@@ -108,7 +116,12 @@ function columnsFor(connectors: readonly ConnectorSummaryView[]): Column<Profile
     },
     { key: 'scopes', header: 'Scopes', numeric: true, cell: ({ scopes }) => scopes.length },
     { key: 'actions', header: 'Actions', numeric: true, cell: ({ actions }) => actions?.length ?? 'All' },
-    { key: 'accounts', header: 'Accounts', numeric: true, cell: (profile) => profile.account_count.toLocaleString() },
+    {
+      key: 'accounts',
+      header: 'Accounts',
+      numeric: true,
+      cell: (profile) => profile.account_count.toLocaleString('en'),
+    },
     {
       key: 'enabled',
       header: 'Status',

@@ -18,13 +18,19 @@ interface ScopeFieldsProps {
 export function ScopeFields({ scopes, actions, selectedActions, value, onChange }: ScopeFieldsProps) {
   const chosen = new Set(value);
   const included = new Set(scopes.filter(({ name }) => chosen.has(name)).flatMap(({ includes }) => includes));
+  // Of a link, or of a connector that was changed: the server refuses them, so they can be taken away.
+  const unknown = value.filter((name) => !scopes.some((scope) => scope.name === name));
+  const shown = [
+    ...scopes,
+    ...unknown.map((name) => ({ name, description: 'Unknown to the connector', includes: [] as string[] })),
+  ];
   const toggle = (name: string) =>
-    onChange(scopes.map((scope) => scope.name).filter((one) => (one === name ? !chosen.has(one) : chosen.has(one))));
+    onChange(shown.map((scope) => scope.name).filter((one) => (one === name ? !chosen.has(one) : chosen.has(one))));
   return (
     <>
       <ScopeAdvice {...{ scopes, actions, selectedActions, value, onChange }} />
       <div className={classes.scopes}>
-        {scopes.map(({ name, description, includes }) => (
+        {shown.map(({ name, description, includes }) => (
           <Checkbox
             key={name}
             checked={chosen.has(name)}

@@ -27,7 +27,11 @@ export function TestResult({ result }: { result: ProfileTestResult }) {
             {!check.ok && (
               <>
                 <Text>{check.detail}</Text>
-                {saidBesides(check) && <Text>The provider said: {check.provider?.message}</Text>}
+                {saidBesides(check) && (
+                  <Text>
+                    The provider said: <bdi>{check.provider?.message}</bdi>
+                  </Text>
+                )}
                 {check.hint !== undefined && <Text c="dimmed">{check.hint}</Text>}
                 <Text size="sm" c="dimmed">
                   <code>{check.code}</code>
