@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/support/long-first.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'sandbox/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts', 'test/browser/console/build.ts'],
-    // One more than the small machines have cores: many suites wait for time to pass or for processes that start.
-    maxWorkers: 3,
+    // Twice the cores of the small machines: many suites wait for time to pass or for processes that start.
+    maxWorkers: 4,
+    sequence: { sequencer: LongFirst },
     // A worker serves many files one after the other, with the modules that it has loaded: a process for each file costs half
     // a second of a core, and two hundred of them a quarter of the run. Files leave nothing behind that others could see.
     isolate: false,

@@ -4,6 +4,25 @@ import { describe } from 'vitest';
 
 // Slow machines start a browser and two servers in this.
 const TIMEOUT_MS = 60_000;
+// With every window the browser makes two pages of its own, for suggestions below an address bar that nobody sees: as much
+// work as the page under test. The last of several such flags holds, so those that Playwright switches off are named again.
+const FEATURES_OFF = [
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+];
 const DEFAULT_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 function chromiumPath(): string | undefined {
@@ -24,7 +43,7 @@ export function inChromium(title: string, suite: (launch: () => Promise<Browser>
       chromium.launch({
         ...(executablePath !== undefined && { executablePath }),
         // Containers seldom allow what the sandbox needs; the pages are our own.
-        args: ['--no-sandbox', '--disable-dev-shm-usage'],
+        args: ['--no-sandbox', '--disable-dev-shm-usage', `--disable-features=${FEATURES_OFF.join(',')}`],
       }),
     ),
   );
