@@ -6,12 +6,14 @@ export interface Environment {
   nonce: string;
 }
 
+const UNFILLED = /^__CORBEL_[A-Z]+__$/;
+
 export function readEnvironment(page: Document): Environment {
   return { base: content(page, 'corbel-base'), nonce: content(page, 'corbel-nonce') };
 }
 
 function content(page: Document, name: string): string {
   const text = page.querySelector(`meta[name="${name}"]`)?.getAttribute('content') ?? '';
-  // The development server fills nothing in.
-  return text.startsWith('__') ? '' : text;
+  // The development server fills nothing in. A nonce may begin with underscores, too.
+  return UNFILLED.test(text) ? '' : text;
 }

@@ -13,6 +13,8 @@ export interface Column<T> {
   width?: string;
   /** Left out of the cards of small screens. */
   wideOnly?: boolean;
+  /** Sentences that say by themselves what they are: over the whole width of a card, without their header. */
+  text?: boolean;
   /** The header is there for screen readers only (buttons at the end of a row). */
   hiddenHeader?: boolean;
 }
@@ -28,10 +30,10 @@ interface DataTableProps<T> {
   busy?: boolean;
 }
 
-// Narrower than this a table of four columns scrolls sideways; cards do not.
-const CARDS_BELOW = '(max-width: 37.4375em)';
+// Narrower than this a table of four columns scrolls sideways; cards do not. Screens at 200 % are such, too.
+const CARDS_BELOW = '(max-width: 47.9375em)';
 
-/** Rows as a table; below 600 px as cards. A `RowLink` in the first column makes the whole row clickable. */
+/** Rows as a table; below 768 px as cards. A `RowLink` in the first column makes the whole row clickable. */
 export function DataTable<T>({ caption, columns, rows, rowKey, busy = false }: DataTableProps<T>) {
   const cards = useMediaQuery(CARDS_BELOW, undefined, { getInitialValueInEffect: false });
   if (cards) {
@@ -44,9 +46,9 @@ export function DataTable<T>({ caption, columns, rows, rowKey, busy = false }: D
             <dl>
               {others
                 .filter(({ wideOnly }) => !wideOnly)
-                .map(({ key, header, cell, hiddenHeader }) => (
-                  <div key={key} className={classes.fact}>
-                    <dt className={hiddenHeader ? 'visually-hidden' : undefined}>{header}</dt>
+                .map(({ key, header, cell, hiddenHeader, text }) => (
+                  <div key={key} className={classes.fact} data-text={text}>
+                    <dt className={hiddenHeader || text ? 'visually-hidden' : undefined}>{header}</dt>
                     <dd>{cell(row)}</dd>
                   </div>
                 ))}
@@ -63,8 +65,8 @@ export function DataTable<T>({ caption, columns, rows, rowKey, busy = false }: D
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
-            {columns.map(({ key, header, numeric, width, hiddenHeader }) => (
-              <th key={key} scope="col" data-numeric={numeric} style={{ width }}>
+            {columns.map(({ key, header, numeric, width, hiddenHeader, text }) => (
+              <th key={key} scope="col" data-numeric={numeric} data-text={text} style={{ width }}>
                 {hiddenHeader ? <span className="visually-hidden">{header}</span> : header}
               </th>
             ))}

@@ -39,7 +39,7 @@ export function PageHeader({ title, description, badge, actions, parent }: PageH
         )}
         <Group gap="sm" align="center">
           <Title order={1} ref={heading} tabIndex={-1}>
-            {title}
+            <bdi>{title}</bdi>
           </Title>
           {badge}
         </Group>
@@ -49,7 +49,11 @@ export function PageHeader({ title, description, badge, actions, parent }: PageH
           </Text>
         )}
       </div>
-      {actions !== undefined && <Group gap="xs">{actions}</Group>}
+      {actions !== undefined && (
+        <Group gap="xs" className={classes.actions}>
+          {actions}
+        </Group>
+      )}
     </header>
   );
 }

@@ -4,7 +4,7 @@ import classes from './shell.module.css';
 export function Wordmark() {
   return (
     <span className={classes.wordmark}>
-      <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true" focusable="false">
+      <svg viewBox="0 0 32 32" className={classes.mark} aria-hidden="true" focusable="false">
         <rect width="32" height="32" rx="7" fill="#0b5a8f" />
         <path d="M7 8h18v5h-5c0 6-5 11-11 11H7z" fill="#fff" />
       </svg>

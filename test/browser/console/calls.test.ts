@@ -189,6 +189,14 @@ inChromium('calls from the console', (launch) => {
         await callNamed('order-4711');
         await again;
         await expect.poll(() => page.getByRole('row').count(), { timeout: 10_000 }).toBe(3);
+        const status = page.getByRole('combobox', { name: 'HTTP status' });
+        await status.click();
+        await page.getByRole('option', { name: '4xx: refused' }).click();
+        await page.getByText('No call fits').waitFor();
+        await status.click();
+        await page.getByRole('option', { name: '200', exact: true }).click();
+        await expect.poll(() => page.getByRole('row').count()).toBe(3);
+        expect(new URL(page.url()).searchParams.get('status')).toBe('200');
         await page.getByLabel('Error code').fill('provider_timeout');
         await page.getByText('No call fits').waitFor();
       },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readEnvironment } from '../../../console/src/environment.ts';
 import { durationText } from '../../../console/src/pages/accounts/duration-text.ts';
 import { needsByScopes } from '../../../console/src/pages/accounts/needs-by-scopes.ts';
 import { stepsOf } from '../../../console/src/pages/accounts/remedy.ts';
@@ -151,5 +152,18 @@ describe('texts for people', () => {
       until: new Date('2026-01-01T10:00').toISOString(),
     });
     expect(timesOf({}, now)).toEqual({});
+  });
+});
+
+describe('what the server wrote into the page', () => {
+  const pageWith = (content: string) =>
+    ({ querySelector: () => ({ getAttribute: () => content }) }) as unknown as Document;
+
+  it('is nothing where the development server left it open', () => {
+    expect(readEnvironment(pageWith('__CORBEL_NONCE__')).nonce).toBe('');
+  });
+
+  it('may begin with what placeholders begin with', () => {
+    expect(readEnvironment(pageWith('__lgrWeayD5_i3mmt02xJA')).nonce).toBe('__lgrWeayD5_i3mmt02xJA');
   });
 });

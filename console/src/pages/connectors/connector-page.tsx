@@ -112,11 +112,17 @@ const methodColumns = ({ id: connector, guides }: ConnectorView): Column<Method>
       </>
     ),
   },
-  { key: 'description', header: 'What it is', cell: ({ description, grant }) => description ?? grantWords(grant) },
+  {
+    key: 'description',
+    header: 'What it is',
+    text: true,
+    cell: ({ description, grant }) => description ?? grantWords(grant),
+  },
   { key: 'grant', header: 'Grant', width: '11rem', wideOnly: true, cell: ({ grant }) => grantWords(grant) },
   {
     key: 'tokens',
     header: 'Acts as',
+    width: '8rem',
     cell: ({ tokens }) => tokens.map((token) => (token === 'app' ? 'app' : 'person')).join(', '),
   },
   {

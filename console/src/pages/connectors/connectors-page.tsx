@@ -98,7 +98,7 @@ const COLUMNS: readonly Column<ConnectorSummaryView>[] = [
       </>
     ),
   },
-  { key: 'description', header: 'What it is', cell: ({ description }) => description },
+  { key: 'description', header: 'What it is', text: true, cell: ({ description }) => description },
   {
     key: 'authentication',
     header: 'Authentication',

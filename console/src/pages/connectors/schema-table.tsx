@@ -43,6 +43,7 @@ const NEEDED: Column<SchemaRow> = {
 const WHAT: Column<SchemaRow> = {
   key: 'what',
   header: 'What it is',
+  text: true,
   cell: ({ description, options, bounds }) => (
     <>
       {description}

@@ -11,12 +11,11 @@ export function ActionBadges({ title, labels }: { title: string; labels: readonl
   if (labels.length === 0) return null;
   // To hide a single one would save nothing.
   const short = !whole && labels.length > SHOWN + 1;
-  const shown = short ? labels.slice(0, SHOWN) : labels;
   return (
     <div className={classes.badges}>
       <span className={classes.title}>{title}:</span>
-      {shown.map((label) => (
-        <span key={label} className={classes.badge}>
+      {labels.map((label, index) => (
+        <span key={label} className={classes.badge} data-hidden={short && index >= SHOWN}>
           {label}
         </span>
       ))}

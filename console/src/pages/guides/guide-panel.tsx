@@ -41,26 +41,33 @@ export function GuidePanel({ full, view, selection, onSelect }: GuidePanelProps)
         <div>
           {selection.unknown.length > 0 && (
             <Text size="sm" c="red" mb={8} role="alert">
-              {full.connector_label} has no {selection.unknown.length === 1 ? 'action' : 'actions'}{' '}
-              {selection.unknown.join(', ')}. The address may be of another version.
+              Not in this guide: {selection.unknown.join(', ')}. {full.connector_label} has no such{' '}
+              {selection.unknown.length === 1 ? 'action' : 'actions'}, or not with this type.
             </Text>
           )}
           <ActionPicker
             actions={actions}
             selected={selection.ids}
             onChange={onSelect}
-            maxHeight="clamp(13rem, calc(100dvh - 40rem), 34rem)"
+            maxHeight="clamp(13rem, calc(100dvh - 36.5rem), 40rem)"
           />
         </div>
         <SelectedScopes selection={view.selection} />
-        <CopyField
-          label="Dynamic guide URL"
-          value={api.url(`${paths.publicGuide(connector, authentication)}${query}`)}
-        />
+        <div className={classes.url}>
+          <CopyField
+            label="Dynamic guide URL"
+            value={api.url(`${paths.publicGuide(connector, authentication)}${query}`)}
+          />
+        </div>
         <Button component={Link} to={newProfilePath(full, view.selection)} fullWidth>
           Create profile with this selection
         </Button>
-        <Anchor href={api.url(markdown)} download={`${connector}-${authentication}.md`} size="sm">
+        <Anchor
+          href={api.url(markdown)}
+          download={`${connector}-${authentication}.md`}
+          size="sm"
+          className={classes.download}
+        >
           <IconDownload size={16} stroke={1.6} aria-hidden className={classes.icon} />
           Download as Markdown
         </Anchor>

@@ -27,7 +27,7 @@ export function AccountsPanel({ overview: { accounts, lapsing } }: { overview: O
         About to lapse
       </Title>
       {lapsing.length === 0 ? (
-        <Text c="dimmed">No refresh token ends within three days.</Text>
+        <Text c="dimmed">No refresh token expires within three days.</Text>
       ) : (
         <ul className={classes.plain}>
           {lapsing.map(({ account, owner_name, owner_id, refresh_expires_at }) => (

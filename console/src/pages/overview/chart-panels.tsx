@@ -77,11 +77,12 @@ function ChartPanel({ title, summary, chart, legend, overview, columns }: ChartP
         <Button
           variant="subtle"
           size="compact-sm"
-          aria-pressed={table}
-          aria-label={`As a table: ${title}`}
+          // Its words begin and end where the card's do.
+          mr="-xs"
+          aria-label={`${table ? 'As a chart' : 'As a table'}: ${title}`}
           onClick={() => setTable(!table)}
         >
-          As a table
+          {table ? 'As a chart' : 'As a table'}
         </Button>
       }
     >
@@ -89,7 +90,14 @@ function ChartPanel({ title, summary, chart, legend, overview, columns }: ChartP
         <div className={classes.chartTable}>
           <DataTable
             caption={`${title}, the newest first`}
-            columns={[{ key: 'at', header: 'From', cell: (bucket) => bucketLabel(bucket, window) }, ...columns]}
+            columns={[
+              {
+                key: 'at',
+                header: 'From',
+                cell: (bucket) => <span className={classes.time}>{bucketLabel(bucket, window)}</span>,
+              },
+              ...columns,
+            ]}
             rows={buckets.filter(({ calls }) => calls > 0).reverse()}
             rowKey={({ at }) => at}
           />

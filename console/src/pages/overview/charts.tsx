@@ -1,16 +1,18 @@
 import '@mantine/charts/styles.css';
 import { BarChart, LineChart } from '@mantine/charts';
 import type { OverviewView } from '../../api/overview.ts';
-import { bucketLabel, count, duration } from './figures.ts';
+import { bucketLabel, count, countTick, duration, durationTick } from './figures.ts';
 
 // Their buttons and layers would be read out; the figure around them has the summary.
 const QUIET = { accessibilityLayer: false } as const;
 const MIN_TICK_GAP_PX = 40;
+const EDGE_PX = 6;
+const MAX_DOTS = 20;
 const COMMON = {
   h: '16rem',
   dataKey: 'at',
   tickLine: 'none',
-  xAxisProps: { minTickGap: MIN_TICK_GAP_PX },
+  xAxisProps: { minTickGap: MIN_TICK_GAP_PX, interval: 'equidistantPreserveStart' },
 } as const;
 
 export function CallsChart({ overview: { buckets, window } }: { overview: OverviewView }) {
@@ -28,7 +30,7 @@ export function CallsChart({ overview: { buckets, window } }: { overview: Overvi
         { name: 'failed', label: 'Failed', color: 'var(--corbel-chart-bad)' },
       ]}
       valueFormatter={count}
-      yAxisProps={{ allowDecimals: false, width: 44 }}
+      yAxisProps={{ allowDecimals: false, width: 44, tickFormatter: countTick }}
       barChartProps={QUIET}
       barProps={{ isAnimationActive: false }}
     />
@@ -39,6 +41,8 @@ export function LatencyChart({ overview: { buckets, window } }: { overview: Over
   return (
     <LineChart
       {...COMMON}
+      // Half of a dot would be cut off at either end.
+      xAxisProps={{ ...COMMON.xAxisProps, padding: { left: EDGE_PX, right: EDGE_PX } }}
       data={buckets.map((bucket) => ({
         at: bucketLabel(bucket, window),
         c50: bucket.corbel_ms.p50,
@@ -55,9 +59,9 @@ export function LatencyChart({ overview: { buckets, window } }: { overview: Over
       valueFormatter={duration}
       curveType="linear"
       connectNulls={false}
-      // A lone measurement has no line.
-      dotProps={{ r: 2.5 }}
-      yAxisProps={{ width: 60 }}
+      // A lone measurement has no line; where there are many, dots would hide it.
+      dotProps={{ r: buckets.filter(({ calls }) => calls > 0).length > MAX_DOTS ? 1 : 2.5 }}
+      yAxisProps={{ width: 64, tickFormatter: durationTick }}
       lineChartProps={QUIET}
       lineProps={{ isAnimationActive: false }}
     />

@@ -7,6 +7,11 @@ export function count(value: number): string {
   return value.toLocaleString('en');
 }
 
+/** The same on an axis, where there is no room: `1.5K`. */
+export function countTick(value: number): string {
+  return value.toLocaleString('en', { notation: 'compact' });
+}
+
 /** `1.2 s`, `340 ms`; a dash where nothing was measured. */
 export function duration(ms: number | null): string {
   if (ms === null) return '–';
@@ -15,11 +20,17 @@ export function duration(ms: number | null): string {
   return ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`;
 }
 
-/** A share of 1 as `0.4 %`. */
+/** A share of 1 as `0.4%`. */
 export function percent(share: number): string {
-  if (share === 0) return '0 %';
+  if (share === 0) return '0%';
   const value = share * 100;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} %`;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)}%`;
+}
+
+/** The same on an axis, where the numbers are round. */
+export function durationTick(ms: number): string {
+  if (ms === 0) return '0';
+  return ms >= 1_000 ? `${Number((ms / 1_000).toFixed(1))} s` : `${Number(ms.toFixed(1))} ms`;
 }
 
 /** The beginning of a bucket in the reader's own time, as short as the window allows. */

@@ -12,6 +12,10 @@ import classes from './overview.module.css';
 // From here on the next calls may have to wait.
 const SCARCE_SHARE = 0.8;
 
+const STRETCHES: Readonly<Record<number, string>> = { 1: 'this second', 60: 'this minute', 3600: 'this hour' };
+
+const stretch = (seconds: number) => STRETCHES[seconds] ?? `in ${seconds} s`;
+
 /** What is left of the providers' rate limits, the scarcest first. */
 export function LimitsPanel({ overview: { rate_budgets } }: { overview: OverviewView }) {
   const profiles = useQuery({ ...everyProfileOptions(useApi()), enabled: rate_budgets.length > 0 });
@@ -25,26 +29,24 @@ export function LimitsPanel({ overview: { rate_budgets } }: { overview: Overview
         <ul className={classes.plain}>
           {sorted.map((budget) => {
             const { limit, holder, requests, used, window_s } = budget;
-            const left = `${count(requests - used)} of ${count(requests)} left`;
             const name = profiles.data?.find(({ id }) => id === holder)?.name ?? holder;
             return (
               <li key={`${limit} ${holder}`} className={classes.limit}>
-                <div className={classes.line}>
-                  <code>{limit}</code>
-                  <span>{left}</span>
-                </div>
+                <code>{limit}</code>
                 <Progress
                   value={share(budget) * 100}
                   aria-label={`Used of ${limit}`}
                   size="sm"
                   {...(share(budget) >= SCARCE_SHARE && { color: 'yellow' })}
                 />
-                <Text size="sm" c="dimmed">
-                  every {window_s} s, of{' '}
-                  <Anchor component={Link} to={paths.profile(holder)} inherit underline="always">
+                <div className={classes.limitFacts}>
+                  <span>
+                    {count(Math.max(0, requests - used))} of {count(requests)} left {stretch(window_s)}
+                  </span>
+                  <Anchor component={Link} to={paths.profile(holder)} inherit>
                     {name}
                   </Anchor>
-                </Text>
+                </div>
               </li>
             );
           })}

@@ -31,16 +31,19 @@ export function OverviewPage() {
       <PageHeader
         title="Overview"
         description="Calls, accounts and limits of this project, kept up to date."
-        actions={
-          <SegmentedControl
-            aria-label="Stretch of time"
-            // Half faded, its words could not be read after the theme changed.
-            transitionDuration={0}
-            data={WINDOWS}
-            value={window}
-            onChange={(value) => set('window', value === '1h' ? null : value)}
-          />
-        }
+        {...(pending.data &&
+          hasAnything(pending.data) && {
+            actions: (
+              <SegmentedControl
+                aria-label="Stretch of time"
+                // Half faded, its words could not be read after the theme changed.
+                transitionDuration={0}
+                data={WINDOWS}
+                value={window}
+                onChange={(value) => set('window', value === '1h' ? null : value)}
+              />
+            ),
+          })}
       />
       <QueryView query={pending}>
         {(overview) => (

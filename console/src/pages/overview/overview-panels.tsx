@@ -11,13 +11,15 @@ import { LimitsPanel } from './limits-panel.tsx';
 import classes from './overview.module.css';
 import { ErrorsPanel, TopActionsPanel } from './ranking-panels.tsx';
 
+const STRETCHES = { '1h': 'in the last hour', '24h': 'in 24 hours', '7d': 'in seven days' } as const;
+
 /** Everything that the overview has to show of a project that works. */
 export function OverviewPanels({ overview }: { overview: OverviewView }) {
   const { totals, accounts } = overview;
   return (
     <div className={classes.panels}>
       <dl className={classes.tiles}>
-        <Tile name="Calls" value={count(totals.calls)} />
+        <Tile name="Calls" value={count(totals.calls)} more={STRETCHES[overview.window]} />
         <Tile
           name="Failed"
           value={percent(totals.error_rate)}

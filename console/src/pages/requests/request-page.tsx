@@ -14,6 +14,7 @@ import { RelativeTime } from '../../components/relative-time.tsx';
 import { Section } from '../../components/section.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { paths } from '../../paths.ts';
+import { AccountLink, ProfileLink } from './named-links.tsx';
 import { ProblemText } from './problem-text.tsx';
 import classes from './requests.module.css';
 import { SplitBar } from './split-bar.tsx';
@@ -100,25 +101,21 @@ function CallFacts({ record }: { record: RequestRecord }) {
     <Facts
       facts={[
         ['Request id', <IdText key="id" id={id} what="request id" />],
-        [
-          'Account',
-          account === null ? undefined : (
-            <Anchor key="account" component={Link} to={paths.account(account)}>
-              {account}
-            </Anchor>
-          ),
-        ],
+        ['Account', account === null ? undefined : <AccountLink key="account" id={account} />],
         [
           'Connector profile',
-          connector_profile === null ? undefined : (
-            <Anchor key="profile" component={Link} to={paths.profile(connector_profile)}>
-              {connector_profile}
-            </Anchor>
-          ),
+          connector_profile === null ? undefined : <ProfileLink key="profile" id={connector_profile} />,
         ],
         ['Connector', connector ?? undefined],
-        ['Begun', <RelativeTime key="begun" at={started_at} />],
-        ['Exactly', new Date(started_at).toISOString()],
+        [
+          'Begun',
+          <span key="begun">
+            <RelativeTime at={started_at} />{' '}
+            <Text span size="sm" c="dimmed">
+              {new Date(started_at).toISOString()}
+            </Text>
+          </span>,
+        ],
         ['Answered with', status ?? (record.state === 'running' ? undefined : 'Nothing: the caller had gone')],
         ['Dry run', dry_run ? 'Yes: nothing was sent' : undefined],
         [

@@ -2,7 +2,7 @@ import { Progress, Text } from '@mantine/core';
 import type { RequestRecord } from '../../api/requests.ts';
 import { bytesText } from './time-split.ts';
 
-/** How much of a call's file is safely with the provider. */
+/** How much of a call's file has gone to the provider. */
 export function UploadBar({
   upload,
   state,

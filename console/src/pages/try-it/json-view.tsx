@@ -107,7 +107,7 @@ function Branch({ name, value, depth, openDepth }: NodeProps & { value: object }
           ))}
           {entries.length > shown && (
             <Button variant="subtle" size="compact-sm" onClick={() => setShown(shown + MEMBERS_AT_ONCE)}>
-              Show {Math.min(MEMBERS_AT_ONCE, entries.length - shown)} more of {entries.length - shown}
+              Show {Math.min(MEMBERS_AT_ONCE, entries.length - shown)} more of {entries.length}
             </Button>
           )}
         </div>

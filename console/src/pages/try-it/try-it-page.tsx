@@ -1,10 +1,11 @@
-import { Anchor, Stack, Text } from '@mantine/core';
+import { Anchor, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useApi } from '../../api/api-context.tsx';
 import { type ActionView, actionOptions } from '../../api/catalogue.ts';
 import { problemOf } from '../../api/problem.ts';
+import { EmptyState } from '../../components/empty-state.tsx';
 import { useFilters } from '../../components/filter-bar.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { QueryView } from '../../components/query-view.tsx';
@@ -38,7 +39,7 @@ export function TryItPage() {
       </Section>
       <div className={classes.below}>
         {actionId === undefined ? (
-          <Text c="dimmed">Choose an account and an action: its inputs appear here.</Text>
+          <EmptyState title="Choose an account and an action" text="The inputs of the action appear here." />
         ) : (
           <QueryView query={action}>
             {(found) => <Workbench key={found.id} action={found} account={account} />}
@@ -67,7 +68,7 @@ function Workbench({ action, account }: { action: ActionView; account: string | 
         description={action.description}
         actions={
           <Anchor component={Link} to={paths.action(action.connector, action.id)} size="sm">
-            About it
+            About this action
           </Anchor>
         }
       >
