@@ -125,6 +125,7 @@ async function demo(): Promise<void> {
     `Sandbox   ${provider.origin}  (simulated Autodesk Platform Services, see sandbox/aps/README.md)`,
     `Console   ${address}/console  (sign in with the operator key)`,
     `Operator  ${project.operator_key.token}`,
+    `App       ${provider.client_id}, secret ${provider.client_secret}  (for connector profiles of your own)`,
     '',
     'Paste these into another terminal:',
     '',

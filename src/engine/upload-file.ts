@@ -20,6 +20,9 @@ const MAX_HELD_FILE_BYTES = 16 * 1024 ** 2;
 /** Pieces in which a longer file goes through. */
 const PIECE_BYTES = 64 * 1024;
 
+/** How often somebody who watches is told how far a longer file has come. */
+const TOLD_EVERY_BYTES = 1024 ** 2;
+
 /** Never sent to a URL that a caller gave, whatever a connector declares. */
 const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
@@ -45,9 +48,12 @@ export async function uploadFile(
   try {
     const url = await targetOf(step, context);
     const target: Target = { step: step.id, method: step.method, url, headers: await headersOf(step, context) };
-    const { response, size } = await transfer(target, file, tools, ending.signal);
+    const sent = (bytes: number, parts: 0 | 1) =>
+      tools.observe({ type: 'progress', step: step.id, bytes, parts, totalBytes: file.size });
+    sent(0, 0);
+    const { response, size } = await transfer(target, file, tools, ending.signal, (bytes) => sent(bytes, 0));
     ending.signal.throwIfAborted();
-    tools.observe({ type: 'progress', step: step.id, bytes: size, parts: 1, totalBytes: file.size });
+    sent(size, 1);
     return { status: response.status, headers: response.headers, size };
   } catch (error) {
     ending.fail(error);
@@ -62,13 +68,17 @@ async function transfer(
   file: IncomingFile,
   tools: StepTools,
   signal: AbortSignal,
+  passed: (bytes: number) => void,
 ): Promise<{ response: UpstreamResponse; size: number }> {
   if (file.size === undefined || file.size <= MAX_HELD_FILE_BYTES) {
     const bytes = await readWhole(file);
     signal.throwIfAborted();
     return { response: await sendBytes({ ...target, bytes }, tools, signal), size: bytes.length };
   }
-  const stream = Readable.from(counted(file.stream, file.size), { objectMode: false, highWaterMark: PIECE_BYTES });
+  const stream = Readable.from(counted(file.stream, file.size, passed), {
+    objectMode: false,
+    highWaterMark: PIECE_BYTES,
+  });
   const response = await sendOnce(
     tools,
     target,
@@ -96,14 +106,19 @@ async function readWhole({ stream, size }: IncomingFile): Promise<Buffer> {
 }
 
 /** The stream's bytes, which must be as many as declared: one byte more would be read as the next request. */
-async function* counted(stream: Readable, size: number): AsyncGenerator<Buffer> {
+async function* counted(stream: Readable, size: number, passed: (bytes: number) => void): AsyncGenerator<Buffer> {
   const reclaim = createReclaim();
   let came = 0;
+  let told = 0;
   for await (const chunk of chunksOf(stream)) {
     came += chunk.length;
     if (came > size) throw tooLong(size);
     yield chunk;
     reclaim(chunk.length);
+    if (came - told >= TOLD_EVERY_BYTES) {
+      passed(came);
+      told = came;
+    }
   }
   if (came < size) throw tooShort(size, came);
 }

@@ -32,8 +32,11 @@ export async function uploadParts(
   const etags: string[] = [];
   let bytes = 0;
   let parts = 0;
+  const tellProgress = () => tools.observe({ type: 'progress', step: step.id, bytes, parts, totalBytes: file.size });
 
   try {
+    // From the beginning: the only part of a short file is at the end of it at once.
+    tellProgress();
     const sizes = planParts(step, file.size);
     const urls = createPartUrls({ step, context, tools, count: sizes.count, signal });
     const buffers = createPartBuffers(signal);
@@ -52,7 +55,7 @@ export async function uploadParts(
       bytes += content.length;
       parts += 1;
       buffers.give(buffer);
-      tools.observe({ type: 'progress', step: step.id, bytes, parts, totalBytes: file.size });
+      tellProgress();
     };
 
     for await (const part of cutParts(file, sizes, buffers)) {

@@ -9,10 +9,15 @@ import type { GuideView, StepView } from './view-guide.ts';
  */
 export function adjustGuide(full: FullGuideView, ids: readonly string[]): GuideView {
   const known = new Map(full.actions.map((action) => [action.id, action]));
-  const selected = [...new Set(ids)].flatMap((id) => known.get(id) ?? []);
+  const asked = new Set(ids);
+  // In the guide's own order: the same selection is the same guide, however it was put together.
+  const selected = full.actions.filter(({ id }) => asked.has(id));
   const chosen = new Set(selected.map(({ id }) => id));
   const included = new Map(full.scopes.map(({ name, includes }) => [name, includes]));
   const selection = leastScopes(selected, (scope, other) => included.get(scope)?.includes(other) ?? false);
+
+  const described = new Map(full.scopes.map(({ name, description }) => [name, description]));
+  const descriptions = selection.scopes.map((name) => described.get(name) ?? '');
 
   const isShown = ({ required_for: needs }: Concerned) => needs?.some((id) => chosen.has(id)) ?? true;
   const labelsFor = ({ required_for: needs }: Concerned) =>
@@ -24,7 +29,7 @@ export function adjustGuide(full: FullGuideView, ids: readonly string[]): GuideV
     text: step.text,
     required_for: labelsFor(step),
     items: step.items.filter(isShown).map(({ text }) => text),
-    scopes: step.list_scopes ? { names: selection.scopes, enables: enabled } : null,
+    scopes: step.list_scopes ? { names: selection.scopes, descriptions, enables: enabled } : null,
   });
   const sections = full.sections.filter(isShown).map((section) => ({
     title: section.title,

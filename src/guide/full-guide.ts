@@ -20,7 +20,7 @@ export interface FullGuideView {
   title: string;
   summary: string;
   warning: string | null;
-  /** In the connector's order. */
+  /** In the connector's order; without those for which this way of authentication has no token of the kind that they need. */
   actions: GuideActionView[];
   scopes: { name: string; description: string; includes: string[] }[];
   account_settings: { name: string; description: string | null }[];
@@ -83,12 +83,9 @@ export async function fullGuide(connector: Connector, guide: Guide, values: Guid
     title: `${connector.label}: ${method.label}`,
     summary: (await written(guide.summary)) ?? '',
     warning: await written(guide.warning),
-    actions: [...connector.actions.values()].map(({ id, label, scopes, providerScopes }) => ({
-      id,
-      label,
-      scopes,
-      provider_scopes: providerScopes,
-    })),
+    actions: [...connector.actions.values()]
+      .filter(({ token }) => token === 'any' || method.tokens.has(token))
+      .map(({ id, label, scopes, providerScopes }) => ({ id, label, scopes, provider_scopes: providerScopes })),
     scopes: [...connector.scopes].map(([name, { description, covers }]) => ({
       name,
       description,

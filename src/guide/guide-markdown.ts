@@ -25,8 +25,12 @@ function stepMarkdown({ title, text, required_for, items, scopes }: StepView, in
     scopes && badge('Enables actions', scopes.enables),
     text,
     items.length > 0 ? items.map(listItem).join('\n') : null,
-    scopes === null ? null : scopes.names.map((name) => `- \`${name}\``).join('\n'),
+    scopes === null ? null : scopeList(scopes),
   ]).trimEnd();
+}
+
+function scopeList({ names, descriptions }: NonNullable<StepView['scopes']>): string {
+  return names.map((name, at) => listItem([`\`${name}\``, descriptions[at]].filter(Boolean).join(': '))).join('\n');
 }
 
 function listItem(text: string): string {

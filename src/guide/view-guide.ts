@@ -28,8 +28,8 @@ export interface StepView {
   text: string | null;
   required_for: string[] | null;
   items: string[];
-  /** The scopes to choose, and the labels of the selected actions that they enable; null in a step that lists none. */
-  scopes: { names: string[]; enables: string[] } | null;
+  /** The scopes to choose, what each is for, and the labels of the actions that they enable; null in a step that lists none. */
+  scopes: { names: string[]; descriptions: string[]; enables: string[] } | null;
 }
 
 /** Adjusts a guide to the selected actions of its connector. Rejects with `ExpressionError` when a text cannot be made. */

@@ -44,6 +44,10 @@ export function guideRoutes(app: FastifyInstance, { registry, publicUrl }: Guide
         public_url: address.url(''),
       });
       if (format === 'full') return full;
+      const offered = new Set(full.actions.map(({ id }) => id));
+      const beyond = actions === undefined ? undefined : selected.find(({ id }) => !offered.has(id));
+      if (beyond)
+        throw invalid('/actions', `${beyond.id} cannot be called by the authentication ${guide.authentication}`);
       const view = adjustGuide(
         full,
         selected.map(({ id }) => id),

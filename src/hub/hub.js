@@ -70,6 +70,11 @@ function say(text) {
   status.textContent = text;
 }
 
+/** The full stop behind a name, which "Example Inc." brings along. */
+function endOf(name) {
+  return name.endsWith('.') ? '' : '.';
+}
+
 function mark(kind) {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 48 48');
@@ -136,7 +141,7 @@ function showLink(token, view) {
       element('strong', {}, view.workspace),
       ` asks to work with ${label} for `,
       element('strong', {}, view.owner),
-      '.',
+      endOf(view.owner),
     ),
     view.relink &&
       element(
@@ -159,9 +164,11 @@ function showLink(token, view) {
     element(
       'p',
       { class: 'quiet' },
-      view.consent ? `You sign in at ${view.provider_host}; your password is not shown to ${view.workspace}. ` : '',
+      view.consent
+        ? `You sign in at ${view.provider_host}; your password is not shown to ${view.workspace}${endOf(view.workspace)} `
+        : '',
       view.api_key ? `The key is kept encrypted and used for ${label} only. ` : '',
-      `Continue only if you expected this from ${view.workspace}.`,
+      `Continue only if you expected this from ${view.workspace}${endOf(view.workspace)}`,
     ),
   );
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { HubSummary } from '../../sandbox/aps/account-summary.ts';
 import { type AnyJson, expectProblem } from '../support/client.ts';
 import { ALL_SCOPES } from '../support/covered-actions.ts';
+import { obtainElsewhere, peopleOf } from '../support/provided-token.ts';
 import { onBothStores, seedAccount, startWorld, type World } from '../support/server.ts';
 
 const MANUAL = ['account_administrator', 'project_membership'];
@@ -53,7 +54,9 @@ onBothStores('the checklist of an Autodesk account', (open) => {
   it('passes an account for which all is set up, but for what no request can tell, and only reads', async () => {
     const { passed, by, ids } = await diagnose(await account(healthy()));
     expect(outcomes(by)).toEqual(Object.fromEntries(ASKED.map((id) => [id, 'passed'])));
-    expect(ids.toSorted()).toEqual([...ASKED, ...MANUAL].toSorted());
+    // Nobody's consent stands behind an app that acts as itself.
+    expect(ids.toSorted()).toEqual([...ASKED, ...MANUAL, 'consent'].toSorted());
+    expect(by.consent.outcome).toBe('not_checked');
     expect(passed).toBe(true);
     for (const id of MANUAL)
       expect(by[id]).toMatchObject({ outcome: 'not_checked', reason: expect.any(String), remedy: expect.any(String) });
@@ -96,6 +99,39 @@ onBothStores('the checklist of an Autodesk account', (open) => {
     });
     for (const other of ASKED.slice(1)) expect(by[other].outcome).toBe('not_checked');
     for (const { path } of (await world.sandbox.log()).requests) expect(path).toMatch(/^\/authentication\//);
+  });
+
+  it('tells that a person took the consent back', async () => {
+    const [person] = await peopleOf(world.sandbox);
+    const named = { name: 'For people', authentication: 'token', scopes: ['data:read', 'user-profile:read'] };
+    const { access_token, refresh_token } = await obtainElsewhere(world.sandbox, {
+      scopes: named.scopes,
+      user: person?.id ?? '',
+    });
+    const profile = await world.operator.post('/connector_profiles', {
+      ...named,
+      connector: 'autodesk',
+      client_id: world.sandbox.clientId,
+      client_secret: world.sandbox.clientSecret,
+    });
+    const made = await world.operator.post('/accounts', {
+      connector_profile_id: profile.json.id,
+      owner_id: 'customer',
+      credential: { access_token, refresh_token },
+    });
+    expect(made.status, made.text).toBe(201);
+    const healthyGrant = await diagnose(made.json.id);
+    expect(healthyGrant.by.consent.outcome).toBe('passed');
+
+    await world.sandbox.control('POST', 'grants/revoke', { user: person?.id });
+    expectProblem(await world.operator.post(`/accounts/${made.json.id}/refresh`), 'account_reauth_required');
+    const { passed, by } = await diagnose(made.json.id);
+    expect(by.consent).toMatchObject({
+      outcome: 'failed',
+      code: 'account_reauth_required',
+      remedy: expect.stringMatching(/Link the account again/),
+    });
+    expect(passed).toBe(false);
   });
 
   it('names the scopes and settings without which it cannot ask', async () => {

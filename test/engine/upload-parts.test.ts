@@ -481,6 +481,7 @@ describe('what is held', () => {
     await uploadParts(partsStep(sink), fileOf(10), CONTEXT, bench.tools);
     const request = { step: 'parts', method: 'PUT', host: '127.0.0.1', path: '(signed url)' };
     expect(bench.events).toEqual([
+      { type: 'progress', step: 'parts', bytes: 0, parts: 0, totalBytes: undefined },
       { type: 'attempt', request, attempt: expect.objectContaining({ number: 1, status: 200 }) },
       { type: 'answered', request, status: 200, requestId: 'REQ1' },
       { type: 'progress', step: 'parts', bytes: 10, parts: 1, totalBytes: undefined },

@@ -155,6 +155,7 @@ export interface Bench {
   tools: StepTools;
   asked: Asked[];
   events: CallEvent[];
+  /** Without that of the beginning, which says how much there is, and nothing of it sent. */
   progress: () => Extract<CallEvent, { type: 'progress' }>[];
   waits: number[];
 }
@@ -202,7 +203,7 @@ export function openBench(options: BenchOptions = {}): Bench {
     },
     asked,
     events,
-    progress: () => events.filter((event) => event.type === 'progress'),
+    progress: () => events.filter((event) => event.type === 'progress').filter(({ bytes, parts }) => bytes + parts > 0),
     waits: clock.waits,
   };
 }

@@ -48,8 +48,11 @@ describe('the two-legged guide of Autodesk', () => {
     const [register] = shown.sections;
     expect(register?.steps.find(({ scopes: list }) => list)?.scopes).toEqual({
       names: [...scopes].sort(),
+      descriptions: [...scopes].sort().map((scope) => autodesk.scopes.get(scope)?.description),
       enables: [label],
     });
+    for (const scope of scopes)
+      expect(guideMarkdown(shown)).toContain(`- \`${scope}\`: ${autodesk.scopes.get(scope)?.description}\n`);
     const apis = register?.steps.find(({ title }) => title === 'Select the APIs')?.items.join('\n') ?? '';
     expect(apis.includes('Autodesk Construction Cloud API')).toBe(needsAccount);
     expect(apis.includes('Data Management API')).toBe(scopes.some((scope) => /^(data|bucket):/.test(scope)));
@@ -62,6 +65,18 @@ describe('the two-legged guide of Autodesk', () => {
     const account = listed.filter(({ scopes }) => scopes.some((scope) => scope.startsWith('account:')));
     expect(provisioning?.required_for?.length).toBe(account.length);
     expect(titlesOf(all)).toHaveLength(guide.sections.length + NEXT.length);
+  });
+
+  it('offers nothing that needs a person, whom this way does not have', async () => {
+    const personal = actionOf('autodesk_get_current_user');
+    expect((await view([personal])).selection).toMatchObject({ scopes: [], actions: [] });
+    const byPerson = await viewGuide(autodesk, guideOf('three_legged'), [personal], VALUES);
+    expect(byPerson.selection).toMatchObject({ scopes: ['user-profile:read'], actions: [personal.id] });
+  });
+
+  it('is the same for a selection in any order', async () => {
+    const some = [...autodesk.actions.values()].slice(0, 4);
+    expect(await view([...some].reverse())).toEqual(await view(some));
   });
 
   it('shows for no action only what everybody does', async () => {

@@ -82,6 +82,10 @@ describe.each(['sqlite', 'redis'])('npm run demo on %s', (kind) => {
     }
   });
 
+  it.skipIf(skipped)('tells the app that profiles of your own can be made with', () => {
+    expect(demo.output()).toMatch(/^App +\S+, secret \S+/m);
+  });
+
   it.skipIf(skipped)('lists both hubs with the first line', async () => {
     const answer = await shell(lines[0] ?? '');
     expect(answer.data.map((hub: { region: string }) => hub.region).sort()).toEqual(['EMEA', 'US']);

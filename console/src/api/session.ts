@@ -1,5 +1,6 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import type { ConsoleSessionView } from '../../../src/http/console-session.ts';
+import { inBackground } from './background.ts';
 import type { ApiClient } from './client.ts';
 import { problemOf } from './problem.ts';
 
@@ -19,13 +20,19 @@ export function endSession(queries: QueryClient, expired = true): void {
   });
 }
 
-/** Who is signed in; null: nobody. */
+/** How many times a session is asked after while it may become idle: as long as this part, data may stand there too long. */
+const ASKED_PER_IDLE_TIME = 6;
+
+/**
+ * Who is signed in; null: nobody. Asked anew by itself, so that what an unattended screen shows is gone soon after the session
+ * is; that alone does not keep it awake.
+ */
 export function sessionOptions(api: ApiClient) {
   return queryOptions({
     queryKey: SESSION_KEY,
     queryFn: async ({ signal, client }): Promise<Session | null> => {
       try {
-        return await api.request<Session>('GET', '/console/session', { signal });
+        return await inBackground(api).request<Session>('GET', '/console/session', { signal });
       } catch (error) {
         if (problemOf(error).status !== 401) throw error;
         endSession(client);
@@ -33,6 +40,8 @@ export function sessionOptions(api: ApiClient) {
       }
     },
     staleTime: 60_000,
+    refetchInterval: ({ state: { data } }) => (data ? (data.idle_timeout_s * 1_000) / ASKED_PER_IDLE_TIME : false),
+    refetchIntervalInBackground: true,
   });
 }
 

@@ -24,7 +24,8 @@ export function VerifyHelp() {
           />
           <Text c="dimmed">
             It names the first place that is not as it was written, and ends with status 1 if there is one. Not here:
-            whoever could change the trail could change this page, too. A hash is the SHA-256 of its record as canonical JSON (RFC 8785) without the member "hash".
+            whoever could change the trail could change this page, too. A hash is the SHA-256 of its record as canonical
+            JSON (RFC 8785) without the member "hash".
           </Text>
         </Stack>
       </Modal>
