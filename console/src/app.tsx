@@ -3,9 +3,9 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 import { BrowserRouter, Route, Routes } from 'react-router';
 import { ApiProvider } from './api/api-context.tsx';
-import { createApiClient } from './api/client.ts';
+import { type ApiClient, createApiClient } from './api/client.ts';
 import { problemOf } from './api/problem.ts';
-import { endSession } from './api/session.ts';
+import { endSession, isSameKey, SESSION_KEY, type Session, sessionOptions } from './api/session.ts';
 import { NoticeProvider } from './components/notice.tsx';
 import { NowProvider } from './components/now.tsx';
 import type { Environment } from './environment.ts';
@@ -14,6 +14,7 @@ import { PAGES, PUBLIC_PAGES } from './routes.tsx';
 import { SessionGate } from './session/session-gate.tsx';
 import { PublicShell } from './shell/public-shell.tsx';
 import { Shell } from './shell/shell.tsx';
+import { useKeptFocus } from './shell/use-kept-focus.ts';
 import { cssVariables, theme } from './theme/theme.ts';
 
 // Long enough that going back and forth asks nothing anew, short enough that nobody acts on old news.
@@ -25,6 +26,7 @@ const NETWORK_MODE = 'always';
 
 export function App({ environment }: { environment: Environment }) {
   const { base, nonce } = environment;
+  useKeptFocus();
   const [{ queries, api }] = useState(() => {
     const queries = new QueryClient({
       defaultOptions: {
@@ -33,14 +35,21 @@ export function App({ environment }: { environment: Environment }) {
           staleTime: FRESH_MS,
           retry: (failures, error) => failures < MAX_RETRIES && problemOf(error).document.retryable,
         },
-        mutations: { networkMode: NETWORK_MODE },
+        // Secrets go in by some of them, and come out of others: none is kept longer than by what shows it.
+        mutations: { networkMode: NETWORK_MODE, gcTime: 0 },
       },
     });
-    const api = createApiClient({
+    const api: ApiClient = createApiClient({
       base,
       origin: location.origin,
       fetch: (...parameters) => fetch(...parameters),
       onSessionEnd: () => endSession(queries),
+      onOtherSession: async () => {
+        const former = queries.getQueryData<Session | null>(SESSION_KEY);
+        const session = await queries.fetchQuery({ ...sessionOptions(api), staleTime: 0 });
+        api.setCsrfToken(session?.csrf_token);
+        return session !== null && isSameKey(former, session);
+      },
     });
     return { queries, api };
   });

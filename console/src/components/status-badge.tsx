@@ -6,7 +6,7 @@ export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'quiet';
 const STATUSES: Readonly<Record<string, { tone: Tone; text: string }>> = {
   active: { tone: 'good', text: 'Active' },
   inactive: { tone: 'quiet', text: 'Inactive' },
-  reauth_required: { tone: 'warn', text: 'Link again' },
+  reauth_required: { tone: 'warn', text: 'Relink needed' },
   error: { tone: 'bad', text: 'Error' },
   enabled: { tone: 'good', text: 'Enabled' },
   disabled: { tone: 'quiet', text: 'Disabled' },

@@ -7,7 +7,6 @@ import { PageFrame } from './page-frame.tsx';
 import classes from './shell.module.css';
 import { MAIN_ID, SkipLink } from './skip-link.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
-import { useKeptFocus } from './use-kept-focus.ts';
 import { Wordmark } from './wordmark.tsx';
 
 const HEADER = '3.25rem';
@@ -17,7 +16,6 @@ const NAVIGATION_ID = 'navigation';
 export function Shell() {
   const { session, signOut } = useSession();
   const [opened, { toggle, close }] = useDisclosure(false);
-  useKeptFocus();
   return (
     <AppShell
       header={{ height: HEADER }}

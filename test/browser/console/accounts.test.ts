@@ -343,7 +343,7 @@ inChromium('the accounts of the console', (launch) => {
         await expectNoSidewaysScroll(page);
         await pictures(page, 'accounts');
         const seeded = page.getByRole('row').filter({ hasText: 'customer-1' }).first();
-        await seeded.getByText(/of \d+ actions work/).waitFor();
+        await seeded.getByText(/of \d+ actions allowed/).waitFor();
         await seeded.getByText(/^\d+ missing/).waitFor();
         await page.getByLabel('Owner').fill('bold');
         await expect.poll(() => page.getByRole('row').count()).toBe(2);

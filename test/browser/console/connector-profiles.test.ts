@@ -26,7 +26,10 @@ inChromium('connector profiles in the console', (launch) => {
         await page.getByRole('link', { name: 'New profile' }).click();
         await page.getByRole('searchbox', { name: 'Search connectors' }).fill('autod');
         await pictures(page, 'profile-connector');
+        // Where the focus is in the card that it was in, when what had it is gone.
+        const card = () => page.evaluate(() => document.activeElement?.closest('section')?.textContent ?? '');
         await page.getByRole('radio', { name: 'Autodesk' }).click();
+        await expect.poll(card).toMatch(/^ConnectorAutodesk/);
         await page.getByRole('radio', { name: 'OAuth 2.0 (Two-Legged)' }).check();
 
         await page.getByRole('textbox', { name: 'Name' }).fill('Sandbox of the tests');
@@ -40,11 +43,15 @@ inChromium('connector profiles in the console', (launch) => {
 
         // Everything that was wrong has been changed.
         await page.getByText('Not saved').waitFor({ state: 'detached' });
+        // One of the connector's needs a person, whom this type does not have.
+        await page.getByText('All 51 actions need').waitFor();
+        expect(await page.getByText('user-profile:read', { exact: true }).count()).toBe(1);
         await page.getByText('Only those selected').click();
         await page.getByRole('searchbox', { name: 'Search actions' }).fill('hub');
         await page.getByRole('checkbox', { name: 'List Hubs' }).check();
         await page.getByRole('checkbox', { name: 'Get Hub' }).check();
         await page.getByRole('button', { name: 'Use exactly these' }).first().click();
+        await expect.poll(card).toMatch(/^Scopes/);
         expect(await page.getByRole('checkbox', { name: 'data:read' }).isChecked()).toBe(true);
         await page.getByText('exactly what is chosen').waitFor();
         await pictures(page, 'profile-new');

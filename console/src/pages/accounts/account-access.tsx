@@ -98,7 +98,8 @@ function Grant({ view, asOf }: { view: CredentialView; asOf: number }) {
         ['Obtained', obtained_at === null ? undefined : <RelativeTime key="obtained" at={obtained_at} />],
         [
           'Access token',
-          access_expires_in_s === null
+          // Of a dead grant nothing is used any more.
+          access_expires_in_s === null || dead !== null
             ? undefined
             : access_expires_in_s <= passedS
               ? 'Over'
@@ -106,7 +107,7 @@ function Grant({ view, asOf }: { view: CredentialView; asOf: number }) {
         ],
         [
           'Refresh token',
-          obtained_at === null || kind === 'api_key'
+          obtained_at === null || kind === 'api_key' || dead !== null
             ? undefined
             : !refreshable
               ? 'None: with the access token the account ends'
@@ -136,7 +137,9 @@ function Needs({ view, account }: { view: CredentialView; account: Account }) {
   return (
     <Stack gap="xs">
       <Text>
-        {actions.allowed} of {actions.enabled} enabled actions can be called.
+        {account.status === 'active'
+          ? `${actions.allowed} of ${actions.enabled} enabled actions can be called.`
+          : `No action can be called as it is. Once it is active again, ${actions.allowed} of ${actions.enabled} can.`}
         {actions.token_kind_unavailable > 0 &&
           ` ${actions.token_kind_unavailable} of them need${actions.token_kind_unavailable === 1 ? 's' : ''} a kind of token that the account does not have.`}
       </Text>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
 import { type Account, accountOptions } from '../../api/accounts.ts';
 import { useApi } from '../../api/api-context.tsx';
+import { connectorsOptions } from '../../api/catalogue.ts';
 import { profileOptions } from '../../api/connector-profiles.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { Facts } from '../../components/facts.tsx';
@@ -93,6 +94,8 @@ function Reasons({ account }: { account: Account }) {
 function About({ account }: { account: Account }) {
   const api = useApi();
   const profile = useQuery(profileOptions(api, account.connector_profile_id));
+  const connectors = useQuery(connectorsOptions(api));
+  const connector = connectors.data?.find(({ id }) => id === account.connector);
   return (
     <Section
       title="Account"
@@ -112,7 +115,7 @@ function About({ account }: { account: Account }) {
               <bdi>{profile.data?.name ?? account.connector_profile_id}</bdi>
             </Anchor>,
           ],
-          ['Connector', account.connector],
+          ['Connector', connector?.label ?? account.connector],
           ['Last call', <RelativeTime key="last" at={account.last_call_at} />],
           ['Linked', <RelativeTime key="linked" at={account.linked_at} never="Unknown" />],
           ['Created', <RelativeTime key="created" at={account.created_at} />],

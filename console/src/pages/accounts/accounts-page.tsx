@@ -23,7 +23,7 @@ const FILTERS = ['text', 'status', 'connector', 'connector_profile_id', 'owner_i
 const STATUSES: { value: AccountStatus; label: string }[] = [
   { value: 'active', label: 'Active' },
   { value: 'inactive', label: 'Inactive' },
-  { value: 'reauth_required', label: 'Link again' },
+  { value: 'reauth_required', label: 'Relink needed' },
   { value: 'error', label: 'Error' },
 ];
 
@@ -189,13 +189,15 @@ function columnsWith(
 /** Granted versus needed: whether what the enabled actions need is there, and what is not. */
 function ScopesHeld({ access: { actions, missing_scopes } }: { access: ListedAccount['access'] }) {
   if (actions === null) return 'Unknown';
-  if (missing_scopes.length === 0) return 'All that are needed';
   return (
     <>
-      {missing_scopes.length} missing
-      <span className={classes.sub}>
-        {actions.allowed} of {actions.enabled} actions work
-      </span>
+      {missing_scopes.length === 0 ? 'All that are needed' : `${missing_scopes.length} missing`}
+      {/* Fewer also where an action needs a kind of token that the account does not have. */}
+      {actions.allowed < actions.enabled && (
+        <span className={classes.sub}>
+          {actions.allowed} of {actions.enabled} actions allowed
+        </span>
+      )}
     </>
   );
 }

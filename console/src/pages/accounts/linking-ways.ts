@@ -22,7 +22,10 @@ export function waysOf(grant: Grant): Way[] {
 
 export const WAYS: Readonly<Record<Way, { label: string; text: string }>> = {
   link: { label: 'Send a link', text: 'The customer opens it, and consents at the provider where that is needed.' },
-  device: { label: 'Code on another device', text: 'The customer opens a page of this server and types a short code.' },
+  device: {
+    label: 'Code on another device',
+    text: 'For somebody who is with you or on the phone: they open a page of this server on their own device, and type a short code that you tell them.',
+  },
   here: { label: 'Make it here', text: 'Nobody has to consent: the account works as soon as it is made.' },
 };
 

@@ -4,29 +4,33 @@ import type { ActionSummaryView } from '../../api/catalogue.ts';
 import { ActionPicker } from '../guides/action-picker.tsx';
 
 interface ActionFieldsProps {
+  /** Those that the way of authentication has a kind of token for. */
   actions: readonly ActionSummaryView[];
+  /** Of the connector. */
+  all: readonly ActionSummaryView[];
   /** Null: all, also those that the connector will have one day. */
   value: readonly string[] | null;
   onChange: (actions: readonly string[] | null) => void;
 }
 
 /** Which actions accounts of the profile may use. */
-export function ActionFields({ actions, value, onChange }: ActionFieldsProps) {
+export function ActionFields({ actions: callable, all, value, onChange }: ActionFieldsProps) {
   // Two of fifty would be far down; what is chosen from now on stays where it is.
   const [before] = useState(() => new Set(value));
-  const ordered = useMemo(
-    () => actions.toSorted((one, other) => Number(before.has(other.id)) - Number(before.has(one.id))),
-    [actions, before],
-  );
+  const ordered = useMemo(() => {
+    // What was chosen all the same can be taken away.
+    const shown = all.filter((action) => callable.includes(action) || before.has(action.id));
+    return shown.toSorted((one, other) => Number(before.has(other.id)) - Number(before.has(one.id)));
+  }, [all, callable, before]);
   // Of a link, or of a connector that was changed: the server refuses them, so they can be taken away.
-  const unknown = value?.filter((id) => !actions.some((action) => action.id === id)) ?? [];
+  const unknown = value?.filter((id) => !all.some((action) => action.id === id)) ?? [];
   return (
     <>
       <SegmentedControl
         aria-label="Which actions"
         transitionDuration={0}
         data={[
-          { value: 'all', label: `All ${actions.length}` },
+          { value: 'all', label: `All ${callable.length}` },
           { value: 'some', label: 'Only those selected' },
         ]}
         value={value === null ? 'all' : 'some'}

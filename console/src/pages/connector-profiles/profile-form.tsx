@@ -79,9 +79,10 @@ export function ProfileFields({ connector, method, profile, draft, onChange, err
         {({ scopes }) => (
           <QueryView query={actions}>
             {(all) => {
+              const callable = all.filter(({ token }) => token === 'any' || method.tokens.includes(token));
               const advice = {
                 scopes,
-                actions: all,
+                actions: callable,
                 selectedActions: draft.actions,
                 value: draft.scopes,
                 onChange: (scopes: readonly string[]) => set('/scopes', () => ({ scopes })),
@@ -99,7 +100,8 @@ export function ProfileFields({ connector, method, profile, draft, onChange, err
                     description="Which actions the accounts of this profile can be used for."
                   >
                     <ActionFields
-                      actions={all}
+                      actions={callable}
+                      all={all}
                       value={draft.actions}
                       onChange={(actions) => set('/actions', () => ({ actions }))}
                     />
