@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -53,7 +53,8 @@ async function buildConsole(): Promise<void> {
     await Promise.all(assets.map((name) => compress(join(made, 'assets', name))));
     await mkdir(join(DIST, 'assets'), { recursive: true });
     const complete = await readdir(join(made, 'assets'));
-    await Promise.all(complete.map((name) => copyFile(join(made, 'assets', name), join(DIST, 'assets', name))));
+    // In one step each: whoever asks meanwhile for one of the same name keeps for a year what he gets.
+    await Promise.all(complete.map((name) => rename(join(made, 'assets', name), join(DIST, 'assets', name))));
     // Not newer than a source that was saved while it was built.
     await utimes(join(made, 'index.html'), startedAt, startedAt);
     // The last: it names all others.

@@ -47,8 +47,10 @@ export function App({ environment }: { environment: Environment }) {
       onOtherSession: async () => {
         const former = queries.getQueryData<Session | null>(SESSION_KEY);
         const session = await queries.fetchQuery({ ...sessionOptions(api), staleTime: 0 });
-        api.setCsrfToken(session?.csrf_token);
-        return session !== null && isSameKey(former, session);
+        const same = session !== null && isSameKey(former, session);
+        // Of another key's, only what is made anew with that key may use it: see SessionGate.
+        if (same) api.setCsrfToken(session.csrf_token);
+        return same;
       },
     });
     return { queries, api };

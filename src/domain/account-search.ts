@@ -80,8 +80,10 @@ async function candidatesFor(
   const place = next === undefined ? undefined : decodePlace(next);
   // A walk goes on the way on which it began, whatever became shorter meanwhile.
   if (place && (!byText || !place.term.startsWith(byText.prefix))) throw invalidCursor();
+  // Of accounts beyond those, not even a cursor may tell, in which the words of their owners stand.
+  if (place && filters.among !== null) throw invalidCursor();
   const after = next === undefined || place ? undefined : decodeNext(next);
-  if (filters.among !== null && !place) return named(store, project, filters.among, after);
+  if (filters.among !== null) return named(store, project, filters.among, after);
   const terms = filters.owner === undefined ? termsOfGroup(filters, profiles) : [ownerTerm(filters.owner)];
   const count = async (group: readonly string[]) => {
     const counts = await Promise.all(group.map((term) => store.count(project, ACCOUNT_KIND, { term })));

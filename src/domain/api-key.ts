@@ -49,7 +49,9 @@ export interface NewApiKey {
 }
 
 // RFC 3339 with a time zone: without one an expiry would mean different moments to different people.
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+const TIMESTAMP = /^(\d{4}-\d{2}-)(\d{2})T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+// Later ones have years of five digits, which no time of RFC 3339 has.
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** What is wrong with a key that is to be made. Empty when nothing is. */
 export function checkNewApiKey(wanted: NewApiKey, nowMs: number): FieldError[] {
@@ -69,7 +71,11 @@ export function expiryFault(text: string, nowMs: number): string | undefined {
 
 /** In milliseconds since the epoch; NaN for what is no time with a time zone. */
 export function timeOf(text: string): number {
-  return TIMESTAMP.test(text) ? Date.parse(text) : Number.NaN;
+  const [, month = '', day] = TIMESTAMP.exec(text) ?? [];
+  const time = Date.parse(text);
+  // Of 31 February JavaScript makes one in March, when nobody expects the key to be there still.
+  const exists = new Date(`${month}${day}T00:00:00Z`).getUTCDate() === Number(day);
+  return exists && time <= LAST_MS ? time : Number.NaN;
 }
 
 /**

@@ -11,7 +11,10 @@ export const AUDIT_OUTCOMES = ['done', 'refused', 'failed', 'unknown'] as const;
 export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 
 export interface AuditActor {
-  /** Id, name and role of the API key; null for the server, for the command line, and where nobody had signed in. */
+  /**
+   * Id, name and role of the API key; null for the server, for the command line, and where nobody had signed in. Of the root
+   * project's operators, where they change another project, the role alone.
+   */
   key: string | null;
   /** At the command line the name of the machine's user, where it has one. */
   name: string | null;

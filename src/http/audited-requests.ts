@@ -150,6 +150,14 @@ export function auditRequests(app: FastifyInstance, dependencies: AuditedRequest
       if (begun) audit.takeBack(entry);
     } else if (begun) await finish(project, told);
     else audit.note(project, told);
+    if (ended.outcome === 'done') tellProject(project, ended);
+  }
+
+  /** Of what the root project's operators did to another project, its own trail tells too; not who of them, and from where. */
+  function tellProject(by: string, { action, target, changes, actor }: AuditEntry): void {
+    if (target?.type !== 'project' || target.id === null || target.id === by) return;
+    const root = { ...actor, key: null, name: null };
+    audit.note(target.id, auditEntry(dependencies, root, { action, target, changes, details: { by: 'root_project' } }));
   }
 
   async function finish(project: string, entry: AuditEntry): Promise<void> {

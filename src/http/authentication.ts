@@ -99,7 +99,8 @@ export function requireKeys(app: FastifyInstance, dependencies: AuthenticationDe
     requireSameOrigin(request, address.url(''));
     const csrfToken = request.headers['x-csrf-token'];
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
-    if (changes && !(typeof csrfToken === 'string' && isCsrfToken(token, csrfToken)))
+    // Reading needs none; but a page that sends another's belongs to a session that the browser has no more.
+    if (csrfToken === undefined ? changes : !(typeof csrfToken === 'string' && isCsrfToken(token, csrfToken)))
       throw new Problem('csrf_token_invalid', 'The request does not have the token of the session.');
     // Nothing that somebody saw who was signed in stays in the browser.
     reply.header('cache-control', 'no-store');

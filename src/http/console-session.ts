@@ -45,9 +45,13 @@ export interface ConsoleSessionDependencies {
   address: PublicAddress;
 }
 
+// Whoever comes by may send one: it is read before it is known who did.
+const SIGN_IN_BODY_LIMIT_BYTES = 4_096;
 const SignInBody = Type.Object({ key: Type.String({ minLength: 1, maxLength: 200 }) }, { additionalProperties: false });
 
-// Keys have 256 bits: this is no protection of theirs, but of the trail, which keeps refused attempts, and of the store.
+// Keys have 256 bits, and whoever guesses can do so at any route: this protects the trail, which keeps refused attempts. Only
+// those count, and no right key is refused for them: else whoever shares an address with the operators, or a proxy that is not
+// among the trusted ones, could keep them out.
 const FAILURES = { burst: 10, refillMs: 30_000 };
 
 /** `/console/session`: sign in with an operator key, look who is signed in, sign out. */
@@ -59,17 +63,13 @@ export function consoleSessionRoutes(app: FastifyInstance, deps: ConsoleSessionD
     '/console/session',
     {
       config: { access: 'open' },
+      bodyLimit: SIGN_IN_BODY_LIMIT_BYTES,
       schema: { body: SignInBody },
       // Before the body is read: else another site could sign its visitors in as somebody else, and see what they then enter.
       onRequest: async (request) => requireSameOrigin(request, address.url('')),
     },
     async (request, reply) => {
-      // Taken before the look, so that many guesses at once count too.
-      const retryAfterS = failures.take(request.ip);
-      if (retryAfterS !== undefined)
-        throw new Problem('too_many_attempts', 'Too many keys were tried from here.', { retryAfterS });
       const key = await operatorKey(request, request.body.key);
-      failures.giveBack(request.ip);
       const project = await getProject(store, key.project);
       const entry = deedOf(request, key, 'console.signed_in');
       await audit.begin(key.project, entry);
@@ -103,10 +103,10 @@ export function consoleSessionRoutes(app: FastifyInstance, deps: ConsoleSessionD
       if (key.role !== 'operator') throw new Problem('role_forbidden', 'Only operators may sign in at the console.');
       return key;
     } catch (error) {
-      if (!(error instanceof Problem) || error.fault !== 'caller') {
-        failures.giveBack(request.ip);
-        throw error;
-      }
+      if (!(error instanceof Problem) || error.fault !== 'caller') throw error;
+      const retryAfterS = failures.take(request.ip);
+      if (retryAfterS !== undefined)
+        throw new Problem('too_many_attempts', 'Too many keys were tried from here.', { retryAfterS, cause: error });
       const named = await keyNamedBy(cache, token);
       if (named) {
         const entry = deedOf(request, named, 'console.sign_in_refused');

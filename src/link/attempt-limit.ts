@@ -4,8 +4,6 @@ import type { Clock } from '../clock.ts';
 export interface AttemptLimit {
   /** Counts an attempt; gives the whole seconds to wait when there were too many. */
   take(address: string): number | undefined;
-  /** Takes back an attempt that was counted and turned out to be none. */
-  giveBack(address: string): void;
 }
 
 interface Bucket {
@@ -36,10 +34,6 @@ export function createAttemptLimit(clock: Clock, { burst, refillMs }: AttemptLim
       if (buckets.size >= MAX_ADDRESSES) buckets.delete(buckets.keys().next().value ?? '');
       buckets.set(name, { left: Math.max(refilled >= 1 ? refilled - 1 : refilled, 0), at: now });
       return refilled >= 1 ? undefined : Math.max(1, Math.ceil(((1 - refilled) * refillMs) / 1_000));
-    },
-    giveBack(address) {
-      const bucket = buckets.get(networkOf(address));
-      if (bucket) bucket.left = Math.min(burst, bucket.left + 1);
     },
   };
 }

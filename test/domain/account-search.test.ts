@@ -155,6 +155,10 @@ function suite(name: string, skip: boolean, open: () => Promise<{ url: string; r
       expect((await walk({ among }, 1)).map(({ id }) => id)).toEqual([one?.id, two?.id]);
       expect(await walk({ among: [] })).toEqual([]);
       expect((await walk({ among, text: 'customer' }, 1)).length).toBeLessThanOrEqual(2);
+      // In the cursors of a search by text stand words of owners, and accounts: also those between which it ended.
+      const made = Buffer.from('w customer\nacc_0').toString('base64url');
+      const search = searchAccounts(store, project, { among, text: 'customer' }, { limit: 1, next: made });
+      await expect(search).rejects.toMatchObject({ code: 'cursor_invalid' });
     });
 
     it('refuses a cursor of another list', async () => {

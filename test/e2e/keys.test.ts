@@ -106,6 +106,8 @@ onBothStores('API keys, over two processes of one store', (open) => {
       [id, { expires_at: '2090-01-01T00:00:01Z' }, '/expires_at'],
       [id, { expires_at: '2020-01-01T00:00:00Z' }, '/expires_at'],
       [id, { expires_at: '2080-01-01T00:00:00' }, '/expires_at'],
+      [id, { expires_at: '2080-02-30T00:00:00Z' }, '/expires_at'],
+      [id, { expires_at: '2080-01-01T24:00:00Z' }, '/expires_at'],
       [id, { role: 'operator' }, undefined],
       [id, { revoked_at: null }, undefined],
       [id, {}, undefined],

@@ -184,6 +184,23 @@ onBothStores('the audit trail over HTTP', (open) => {
     ]);
   });
 
+  it('tells a project what the operators of the root project did to it, and not who of them', async () => {
+    const { json: made } = await call('POST', '/projects', { name: 'Tenant' });
+    expect((await call('PATCH', `/projects/${made.id}`, { name: 'Renamed' })).status).toBe(200);
+    const own = { authorization: `Bearer ${made.operator_key.token}` };
+    let seen: AuditRecord[] = [];
+    await until(5_000, 'nothing told', async () => {
+      seen = (await call('GET', '/audit?target=project', undefined, own)).json.data;
+      return seen.length === 2;
+    });
+    const actor = { key: null, name: null, role: 'operator', via: 'api' };
+    const target = { type: 'project', id: made.id };
+    expect(seen).toMatchObject([
+      { action: 'project.updated', actor, target: { ...target, name: 'Renamed' }, address: null, request_id: null },
+      { action: 'project.created', actor, target: { ...target, name: 'Tenant' }, details: { by: 'root_project' } },
+    ]);
+  });
+
   it('tells of every use of a credential by an operator, and of none by a backend', async () => {
     const headers = { 'x-account-id': account };
     const used = await recordOf(200, 'POST', '/actions/autodesk_list_hubs', {}, headers);
@@ -377,7 +394,7 @@ onBothStores('the audit trail over HTTP', (open) => {
     expect(secretsIn(JSON.stringify(records), secrets)).toEqual([]);
     if (stage.store.kind !== 'sqlite') return;
     const whole = await corbel(['audit', 'verify', '--json'], stage.store.env);
-    expect([whole.code, JSON.parse(whole.stdout).trails.length]).toEqual([0, 2]);
+    expect([whole.code, JSON.parse(whole.stdout).trails.length]).toEqual([0, 3]);
     expect(JSON.parse(whole.stdout).trails).toContainEqual(verdict);
     const [first] = records;
     if (!first) throw new Error('no records');

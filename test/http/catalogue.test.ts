@@ -89,6 +89,7 @@ describe('a guide', () => {
     [`${path}?format=html`, 'request_invalid'],
     [`${path}?format=full&actions=list_hubs`, 'request_invalid'],
     [`${path}?actions=gitlab_list_issues`, 'request_invalid'],
+    [`${path}?actions=get_current_user`, 'request_invalid'],
     [`${path}?action=autodesk_list_hubs`, 'request_invalid'],
   ])('is refused at %s with %s', async (at, code) => {
     expect((await operator.get(at)).json.code).toBe(code);

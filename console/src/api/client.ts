@@ -20,7 +20,7 @@ export interface ApiClient {
   send(method: Method, path: string, options?: RequestOptions): Promise<Response>;
   /** The whole URL of a path of the API, for people to copy. */
   url(path: string): string;
-  /** Sent with everything that changes something. */
+  /** Sent with everything, so that nothing is read or changed with a session that another tab began. */
   setCsrfToken(token: string | undefined): void;
 }
 
@@ -31,23 +31,29 @@ export interface ApiClientDependencies {
   fetch: typeof fetch;
   /** Called when the server no longer knows the session. */
   onSessionEnd: () => void;
+  /** Called when the browser has another session than this page. Tells whether it is of the same key. */
+  onOtherSession: () => Promise<boolean>;
 }
 
-export function createApiClient({ base, origin, fetch, onSessionEnd }: ApiClientDependencies): ApiClient {
+const SESSION_PATH = '/console/session';
+
+export function createApiClient(dependencies: ApiClientDependencies): ApiClient {
+  const { base, origin, fetch, onSessionEnd, onOtherSession } = dependencies;
   let csrfToken: string | undefined;
 
-  async function send(method: Method, path: string, options: RequestOptions = {}): Promise<Response> {
+  async function attempt(method: Method, path: string, options: RequestOptions): Promise<Response> {
     const { body, signal } = options;
     const binary = body instanceof Blob || body instanceof FormData;
-    const changes = method !== 'GET';
-    const response = await fetch(`${base}${path}${queryOf(options.query)}`, {
+    // What asks whose session it is takes any.
+    const token = method === 'GET' && path === SESSION_PATH ? undefined : csrfToken;
+    return fetch(`${base}${path}${queryOf(options.query)}`, {
       method,
       credentials: 'same-origin',
       // A redirect would be to somewhere that this console knows nothing of.
       redirect: 'error',
       headers: {
         accept: 'application/json',
-        ...(changes && csrfToken !== undefined && { 'x-csrf-token': csrfToken }),
+        ...(token !== undefined && { 'x-csrf-token': token }),
         ...(body !== undefined && !binary && { 'content-type': 'application/json' }),
         ...options.headers,
       },
@@ -56,10 +62,20 @@ export function createApiClient({ base, origin, fetch, onSessionEnd }: ApiClient
     }).catch((error: unknown) => {
       throw signal?.aborted ? error : unreachable(error);
     });
+  }
+
+  async function send(method: Method, path: string, options: RequestOptions = {}): Promise<Response> {
+    let response = await attempt(method, path, options);
     if (response.ok) return response;
-    const problem = await problemIn(response);
+    let problem = await problemIn(response);
+    // Nothing was done. With another session of the same key it is as it was meant.
+    if (problem.code === 'csrf_token_invalid' && (await onOtherSession())) {
+      response = await attempt(method, path, options);
+      if (response.ok) return response;
+      problem = await problemIn(response);
+    }
     // To sign in with a wrong key is no end of a session.
-    if (problem.status === 401 && path !== '/console/session') onSessionEnd();
+    if (problem.status === 401 && path !== SESSION_PATH) onSessionEnd();
     throw problem;
   }
 
@@ -78,7 +94,14 @@ export function createApiClient({ base, origin, fetch, onSessionEnd }: ApiClient
 
 /** A path of the API: `` path`/accounts/${id}` `` with every value encoded. */
 export function path(parts: TemplateStringsArray, ...values: string[]): string {
-  return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
+  return String.raw({ raw: parts }, ...values.map(segment));
+}
+
+// The segments that lead elsewhere (WHATWG URL §4.4), which no encoding keeps from it. Nothing has such an id.
+const DOTS = /^\.\.?$/;
+
+function segment(value: string): string {
+  return DOTS.test(value) ? `${value}${encodeURIComponent(' ')}` : encodeURIComponent(value);
 }
 
 function queryOf(query: Query = {}): string {

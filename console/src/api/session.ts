@@ -7,16 +7,28 @@ import { problemOf } from './problem.ts';
 export type Session = ConsoleSessionView;
 
 export const SESSION_KEY = ['session'] as const;
-/** True once a session ended that was not signed out of. */
-export const ENDED_KEY = ['session_ended'] as const;
+/** How the last session of this page ended. */
+export const END_KEY = ['session_end'] as const;
+/** `untold`: signed out, but the server could not be told. */
+export type SessionEnd = 'expired' | 'signed_out' | 'untold';
 
 /** The server no longer knows the session: everything that it showed is forgotten, and the sign-in stands in its place. */
-export function endSession(queries: QueryClient, expired = true): void {
+export function endSession(queries: QueryClient, end: SessionEnd = 'expired'): void {
   if (!queries.getQueryData(SESSION_KEY)) return;
-  queries.setQueryData(ENDED_KEY, expired);
+  queries.setQueryData(END_KEY, end);
   queries.setQueryData(SESSION_KEY, null);
+  forgetAll(queries);
+}
+
+/** Whether both are of the same key. */
+export function isSameKey(one: Session | null | undefined, other: Session | null | undefined): boolean {
+  return one?.key.id === other?.key.id;
+}
+
+/** Everything but who is signed in. */
+function forgetAll(queries: QueryClient): void {
   queries.removeQueries({
-    predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] && queryKey[0] !== ENDED_KEY[0],
+    predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] && queryKey[0] !== END_KEY[0],
   });
 }
 
@@ -25,14 +37,18 @@ const ASKED_PER_IDLE_TIME = 6;
 
 /**
  * Who is signed in; null: nobody. Asked anew by itself, so that what an unattended screen shows is gone soon after the session
- * is; that alone does not keep it awake.
+ * is; that alone does not keep it awake. Where another tab signed in with another key, what was shown with this one is
+ * forgotten.
  */
 export function sessionOptions(api: ApiClient) {
   return queryOptions({
     queryKey: SESSION_KEY,
     queryFn: async ({ signal, client }): Promise<Session | null> => {
+      const former = client.getQueryData<Session | null>(SESSION_KEY);
       try {
-        return await inBackground(api).request<Session>('GET', '/console/session', { signal });
+        const session = await inBackground(api).request<Session>('GET', '/console/session', { signal });
+        if (former && !isSameKey(former, session)) forgetAll(client);
+        return session;
       } catch (error) {
         if (problemOf(error).status !== 401) throw error;
         endSession(client);

@@ -3,21 +3,21 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { useApi } from '../api/api-context.tsx';
 import { type ApiProblem, problemOf } from '../api/problem.ts';
-import { type Session, signIn } from '../api/session.ts';
+import { type Session, type SessionEnd, signIn } from '../api/session.ts';
 import { ErrorState } from '../components/error-state.tsx';
 import { Wordmark } from '../shell/wordmark.tsx';
 import classes from './sign-in-page.module.css';
 
 interface SignInPageProps {
-  /** There was a session, which is over. */
-  ended: boolean;
+  /** How the session before this ended; undefined: there was none. */
+  end: SessionEnd | undefined;
   onSignedIn: (session: Session) => void;
 }
 
 // What is said at the field; everything else is no fault of the key.
 const FAULTS_OF_THE_KEY = ['key_invalid', 'key_revoked', 'key_expired', 'role_forbidden', 'request_invalid'];
 
-export function SignInPage({ ended, onSignedIn }: SignInPageProps) {
+export function SignInPage({ end, onSignedIn }: SignInPageProps) {
   const api = useApi();
   const [key, setKey] = useState('');
   const field = useRef<HTMLInputElement>(null);
@@ -60,12 +60,19 @@ export function SignInPage({ ended, onSignedIn }: SignInPageProps) {
               With an operator key of your project.
             </Text>
           </div>
-          {ended && !problem && (
+          {end === 'untold' && !problem && (
+            <Alert variant="light" color="yellow" role="alert">
+              The server could not be told that you signed out: this browser may be signed in still. Load the page
+              again, and sign out once more.
+            </Alert>
+          )}
+          {end === 'expired' && !problem && (
             <Alert variant="light" color="accent" role="status">
               Your session has ended. Sign in to go on where you were.
             </Alert>
           )}
-          <form onSubmit={submit} noValidate autoComplete="off">
+          {/* Should the browser ever send it by itself, then not with the key in the address. */}
+          <form method="post" onSubmit={submit} noValidate autoComplete="off">
             <Stack gap="md">
               <PasswordInput
                 ref={field}

@@ -84,6 +84,14 @@ describe('the same call in code', () => {
   }
   const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/actions/some_action`;
 
+  it('has nothing in it that a terminal would obey when it is pasted there', () => {
+    const paste = '\x1b[201~\u009b201~\x03touch owned';
+    const inputs = { [paste]: paste };
+    for (const file of [undefined, paste])
+      for (const { code } of samplesOf({ url: `${url()}?${paste}`, account: paste, inputs, file }))
+        expect(code).not.toMatch(/(?![\t\n])\p{Cc}/u);
+  });
+
   for (const id of ['curl', 'typescript', 'python'] as const) {
     it(`sends exactly the inputs, whatever they are (${id})`, async () => {
       const got = await receivedFrom(id, { url: url(), account: 'acc_1', inputs: INPUTS, file: undefined });

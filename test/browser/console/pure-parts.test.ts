@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { path } from '../../../console/src/api/client.ts';
 import { readEnvironment } from '../../../console/src/environment.ts';
 import { durationText } from '../../../console/src/pages/accounts/duration-text.ts';
 import { needsByScopes } from '../../../console/src/pages/accounts/needs-by-scopes.ts';
 import { stepsOf } from '../../../console/src/pages/accounts/remedy.ts';
+import { readSelection, unknownText } from '../../../console/src/pages/guides/selection.ts';
 import { timesOf } from '../../../console/src/pages/requests/since-filter.ts';
 import { bytesText, msText, timeSplit } from '../../../console/src/pages/requests/time-split.ts';
 import { waterfallRows } from '../../../console/src/pages/requests/waterfall-rows.ts';
+import { createUnfolded } from '../../../console/src/pages/try-it/unfolded.ts';
 import { draftsOf, readDrafts } from '../../../console/src/schema-form/drafts.ts';
 import { fieldsOf } from '../../../console/src/schema-form/object-schema.ts';
 
@@ -165,5 +168,38 @@ describe('what the server wrote into the page', () => {
 
   it('may begin with what placeholders begin with', () => {
     expect(readEnvironment(pageWith('__lgrWeayD5_i3mmt02xJA')).nonce).toBe('__lgrWeayD5_i3mmt02xJA');
+  });
+});
+
+describe('an answer', () => {
+  it('is open as far as there is room, level by level, however large it is', () => {
+    const wide = (levels: number): object => Array.from({ length: 200 }, () => (levels === 0 ? {} : wide(levels - 1)));
+    const answer = { small: { a: { b: 1 } }, large: wide(1), after: { c: {} } };
+    const unfolded = createUnfolded();
+    expect(unfolded.unfold([answer], 200, 250)).toBe(false);
+    const { small, large, after } = answer;
+    expect([answer, small, small.a, large, after].map((part) => unfolded.has(part))).toEqual(Array(5).fill(true));
+    expect(Object.values(large).filter((part) => unfolded.has(part)).length).toBeLessThanOrEqual(2);
+    expect(unfolded.unfold([{ a: [1] }], 1, 10)).toBe(true);
+  });
+});
+
+describe('a path of the API', () => {
+  it('stays where it is, whatever its parts are', () => {
+    for (const id of ['..', '.', '../../x', '%2e%2e', 'a/b', '?x', '#'])
+      expect(new URL(path`/accounts/${id}`, 'http://host').pathname).toMatch(/^\/accounts\/[^/]+$/);
+    expect(path`/accounts/${'acc_1'}`).toBe('/accounts/acc_1');
+  });
+});
+
+describe('what the address of a guide names', () => {
+  it('is told by its name where it could be one, and never as a sentence', () => {
+    const { unknown } = readSelection(
+      { connector: 'acme', actions: [] },
+      'list_gone,Your session is over: call 123 456,list_gone,<b>',
+    );
+    expect(unknownText(unknown)).toBe('list_gone, 2 more');
+    expect(unknownText(['Call us'])).toBe('1 name');
+    expect(unknownText(Array.from({ length: 5_000 }, (_, index) => `a${index}`))).toBe('a0, a1, a2, a3, a4, 4995 more');
   });
 });

@@ -41,9 +41,32 @@ inChromium('the console, its sign-in and its session', (launch) => {
         expect(cookie).toMatchObject({ name: 'corbel_session', httpOnly: true, sameSite: 'Strict' });
         await pictures(page, 'shell');
 
+        // Another tab signs in with another key: nothing is done or shown with it under the name of the first.
+        const other = await makeKey(world.operator, { name: 'Other', role: 'operator' });
+        await context.request.post(`${world.server.origin}/console/session`, { data: { key: other.token } });
+        await page.getByRole('link', { name: 'API keys' }).click();
+        await page.getByText('Signed in with the key Other').waitFor();
+        // With the same key once more, which the page need not mind.
+        await context.request.post(`${world.server.origin}/console/session`, { data: { key: other.token } });
+        await page.getByRole('link', { name: 'Accounts' }).click();
+        await page.getByRole('table').waitFor();
+
+        await page.route('**/console/session', (route) => route.abort());
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.getByText('The server could not be told').waitFor();
+        await page.unroute('**/console/session');
+        await page.reload();
+        await page.getByText('Signed in with the key Other').waitFor();
+        const tab = await context.newPage();
+        await tab.goto(`${world.server.origin}/console`);
+        await tab.getByRole('button', { name: 'Sign out' }).waitFor();
+        // Signing out means this browser, whoever is signed in by now.
+        await context.request.post(`${world.server.origin}/console/session`, { data: { key } });
         await page.getByRole('button', { name: 'Sign out' }).click();
         await page.getByRole('heading', { name: 'Sign in' }).waitFor();
         expect(await page.getByText('Your session has ended').count()).toBe(0);
+        await tab.getByRole('heading', { name: 'Sign in' }).waitFor();
+        await tab.close();
         expect(await context.cookies()).toEqual([]);
         await page.reload();
         await page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -77,8 +100,6 @@ inChromium('the console, its sign-in and its session', (launch) => {
       browser,
       world,
       async (page) => {
-        await page.clock.install();
-        await page.goto(`${world.server.origin}/console/settings?tab=webhooks`);
         await signIn(page, key.token);
         await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
         await world.operator.delete(`/api_keys/${key.id}`);
@@ -88,9 +109,10 @@ inChromium('the console, its sign-in and its session', (launch) => {
         await pictures(page, 'session-ended');
         await signIn(page, world.server.operatorKey ?? '');
         await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+        await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
         expect(page.url()).toMatch(/\/console\/settings\?tab=webhooks$/);
       },
-      { key: null },
+      { path: '/console/settings?tab=webhooks', key: null, clock: true },
     );
   });
 

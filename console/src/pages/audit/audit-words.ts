@@ -36,8 +36,11 @@ export function actionWords(action: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
-export function actorName({ name, via }: AuditRecord['actor']): string {
-  return name ?? (via === 'server' ? 'The server' : 'Nobody signed in');
+export function actorName({ name, role, via }: AuditRecord['actor']): string {
+  if (name !== null) return name;
+  if (via === 'server') return 'The server';
+  // Who of them is not told to other projects.
+  return role === 'operator' ? 'An operator of the root project' : 'Nobody signed in';
 }
 
 /** Where what something was done to can be seen; undefined: nowhere. */

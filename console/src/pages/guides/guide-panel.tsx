@@ -11,7 +11,7 @@ import { newProfilePath } from '../connector-profiles/profile-link.ts';
 import { ActionPicker } from './action-picker.tsx';
 import classes from './guide.module.css';
 import { SelectedScopes } from './selected-scopes.tsx';
-import { type Selection, selectionQuery } from './selection.ts';
+import { type Selection, selectionQuery, unknownText } from './selection.ts';
 
 interface GuidePanelProps {
   full: FullGuideView;
@@ -41,7 +41,7 @@ export function GuidePanel({ full, view, selection, onSelect }: GuidePanelProps)
         <div>
           {selection.unknown.length > 0 && (
             <Text size="sm" c="red" mb={8} role="alert">
-              Not in this guide: {selection.unknown.join(', ')}. {full.connector_label} has no such{' '}
+              Not in this guide: {unknownText(selection.unknown)}. {full.connector_label} has no such{' '}
               {selection.unknown.length === 1 ? 'action' : 'actions'}, or not with this type.
             </Text>
           )}

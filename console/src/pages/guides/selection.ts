@@ -34,3 +34,15 @@ export function selectionQuery({ connector, actions }: Actions, ids: readonly st
   // Commas are allowed there (RFC 3986 §3.4), and people read them.
   return `?actions=${ids.map((id) => encodeURIComponent(id.slice(connector.length + 1))).join(',')}`;
 }
+
+// Of anything that an address can have, on a page that people trust.
+const NAME = /^[a-z][a-z0-9_]{0,79}$/;
+const NAMES_SHOWN = 5;
+
+/** What is not known, as a text: what could be the name of an action, and how many others. An address may hold any sentence. */
+export function unknownText(unknown: readonly string[]): string {
+  const shown = unknown.filter((name) => NAME.test(name)).slice(0, NAMES_SHOWN);
+  const others = unknown.length - shown.length;
+  if (others === 0) return shown.join(', ');
+  return [...shown, `${others} ${shown.length > 0 ? 'more' : others === 1 ? 'name' : 'names'}`].join(', ');
+}

@@ -2,7 +2,6 @@ import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import type { CallResult } from '../../api/call.ts';
 import { problemOf } from '../../api/problem.ts';
-import { CodeBlock } from '../../components/code-block.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Section } from '../../components/section.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
@@ -66,7 +65,7 @@ function Answered({ result, onNext }: { result: CallResult; onNext: (next: strin
   return (
     <Stack gap="md">
       <CallTiming requestId={request_id} />
-      {warned && <CodeBlock label="Warnings of the provider" value={warnings} maxHeight="14rem" />}
+      {warned && <JsonView label="Warnings of the provider" value={warnings} />}
       <JsonView key={request_id} label={count === undefined ? 'Data' : `Data, ${count}`} value={data} />
       {next !== null && (
         <Group justify="space-between" gap="xs">

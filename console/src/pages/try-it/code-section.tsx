@@ -8,6 +8,8 @@ import { textsOf } from './action-call.ts';
 import type { FormContent } from './call-form.tsx';
 import { samplesOf } from './code-samples.ts';
 
+const ACCOUNT_ID = /^acc_[0-9A-Za-z]+$/;
+
 interface CodeSectionProps {
   action: ActionView;
   account: string | undefined;
@@ -21,7 +23,8 @@ export function CodeSection({ action, account, content }: CodeSectionProps) {
   const query = takesFile ? new URLSearchParams(textsOf(content.inputs)).toString() : '';
   const samples = samplesOf({
     url: `${api.url(path`/actions/${action.id}`)}${query && `?${query}`}`,
-    account: account ?? 'acc_…',
+    // What else the address names is no account, and nobody is to paste it.
+    account: account !== undefined && ACCOUNT_ID.test(account) ? account : 'acc_…',
     inputs: content.inputs,
     file: takesFile ? (content.file?.name ?? 'file.bin') : undefined,
   });

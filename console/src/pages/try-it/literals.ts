@@ -6,10 +6,14 @@ export function quoted(text: string): string {
   return JSON.stringify(text).replace(HIDDEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+// A terminal that is pasted into obeys them: ESC [201~ ends the paste, so that what follows is typed, and run. Calls need none
+// of them, and a NUL cannot be said to any program.
+const COMMANDS_OF_TERMINALS = /(?![\t\n\r])\p{Cc}/gu;
+
 /** A text as one word of a POSIX shell. */
 export function shellQuoted(text: string): string {
-  // Nothing is special between single quotes; a NUL cannot be said to any program.
-  return `'${text.replaceAll('\0', '').replaceAll("'", `'\\''`)}'`;
+  // Nothing is special between single quotes.
+  return `'${text.replace(COMMANDS_OF_TERMINALS, '').replaceAll("'", `'\\''`)}'`;
 }
 
 export interface Dialect {
