@@ -162,7 +162,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   auditRoutes(app, store);
   apiKeyRoutes(app, { store, random, clock });
   projectRoutes(app, { store, random, clock });
-  requestRoutes(app, dependencies.requestLog);
+  requestRoutes(app, { log: dependencies.requestLog, store });
   overviewRoute(app, dependencies);
   metricsRoute(app, dependencies);
   app.register(async (scope) => consoleRoutes(scope, dependencies));

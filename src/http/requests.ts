@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { type Account, findAccount } from '../domain/account.ts';
 import type { ApiKey } from '../domain/api-key.ts';
+import type { Page } from '../domain/listing.ts';
 import {
   REQUEST_STATES,
   type RequestFilters,
@@ -9,8 +11,15 @@ import {
 } from '../domain/request-record.ts';
 import { type FieldError, Problem } from '../problems.ts';
 import type { RequestLog } from '../request-log/request-log.ts';
+import type { Store } from '../store/store.ts';
 import { ANY_ROLE, callerOf } from './authentication.ts';
 import { listQuery, onlyParameters, textParameter, timeParameters } from './query.ts';
+
+/** A call as `GET /requests` lists it, with whose account it was for; null where that is gone, or not for the key to see. */
+export type ListedRequestView = RequestRecord & { owner_id: string | null; owner_name: string | null };
+
+/** The answer of `GET /requests`. */
+export type RequestListView = Page<ListedRequestView> & { dropped: number };
 
 type Query = Record<string, string | string[] | undefined>;
 
@@ -20,10 +29,10 @@ const STATUS = /^[1-5]\d\d$/;
 const STATUS_CLASS = /^[1-5]xx$/;
 
 /** `/requests`: the log of calls, read-only. Operators see their project's, backends what their own key called. */
-export function requestRoutes(app: FastifyInstance, log: RequestLog): void {
+export function requestRoutes(app: FastifyInstance, { log, store }: { log: RequestLog; store: Store }): void {
   const readable = { config: { access: ANY_ROLE } };
 
-  app.get<{ Querystring: Query }>('/requests', readable, async (request) => {
+  app.get<{ Querystring: Query }>('/requests', readable, async (request): Promise<RequestListView> => {
     onlyParameters(request.query, [...TEXTS, 'state', 'status', ...TIMES, 'limit', 'next']);
     const key = callerOf(request);
     const query = listQuery(request.query);
@@ -32,7 +41,8 @@ export function requestRoutes(app: FastifyInstance, log: RequestLog): void {
     // Another key's calls: there are none that a backend may see.
     if (!visible(key, filters.key ?? key.id)) return { data: [], next: null, dropped };
     const narrowed = key.role === 'backend' ? { ...filters, key: key.id } : filters;
-    return { ...(await log.list(key.project, narrowed, query)), dropped };
+    const { data, next } = await log.list(key.project, narrowed, query);
+    return { data: await withOwners(store, key, data), next, dropped };
   });
 
   app.get<{ Params: { id: string } }>('/requests/:id', readable, async (request): Promise<RequestRecord> => {
@@ -40,6 +50,19 @@ export function requestRoutes(app: FastifyInstance, log: RequestLog): void {
     const record = await log.get(key.project, request.params.id);
     if (!record || !visible(key, record.key)) throw new Problem('not_found', 'There is no such request.');
     return record;
+  });
+}
+
+/** A page has many calls of few accounts: each of them is looked up once. */
+async function withOwners(store: Store, key: ApiKey, records: readonly RequestRecord[]): Promise<ListedRequestView[]> {
+  const ids = new Set(records.flatMap(({ account }) => account ?? []));
+  const readable = key.accounts === null ? ids : ids.intersection(new Set(key.accounts));
+  const owners = new Map<string | null, Account | undefined>(
+    await Promise.all([...readable].map(async (id) => [id, await findAccount(store, key.project, id)] as const)),
+  );
+  return records.map((record) => {
+    const { owner_id = null, owner_name = null } = owners.get(record.account) ?? {};
+    return { ...record, owner_id, owner_name };
   });
 }
 

@@ -359,6 +359,12 @@ onBothStores('the request log', (open) => {
     const { key } = await get(theirs.json.request_id);
     expect(await list(`key=${key}`, backend)).toMatchObject({ data: [], next: null });
     expect(idsOf(await list(`key=${own.id}`, backend))).toEqual([mine.json.request_id]);
+    // Whose account it was, as long as the key may use it.
+    const { owner_id, owner_name } = bodyOf(await world.operator.get(`/accounts/${world.account}`));
+    expect((await list('', backend)).data[0]).toMatchObject({ account: world.account, owner_id, owner_name });
+    expect(owner_id).toEqual(expect.any(String));
+    bodyOf(await world.operator.call('PATCH', `/api_keys/${own.id}`, { body: { accounts: [] } }));
+    await expect.poll(async () => (await list('', backend)).data[0]?.owner_id).toBe(null);
     for (const id of ['req_none', `req_${'0'.repeat(22)}`, '..%2F..', world.account])
       expectProblem(await world.operator.get(`/requests/${id}`), 'not_found');
   });

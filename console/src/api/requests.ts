@@ -1,10 +1,11 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { Page } from '../../../src/domain/listing.ts';
 import type { RequestRecord, RequestState } from '../../../src/domain/request-record.ts';
+import type { ListedRequestView, RequestListView } from '../../../src/http/requests.ts';
 import { type ApiClient, path } from './client.ts';
 import { listOptions } from './lists.ts';
 
-export type { RequestRecord, RequestState };
+export type { RequestListView, RequestRecord, RequestState };
+export type ListedRequest = ListedRequestView;
 
 export interface RequestFilters {
   action?: string | undefined;
@@ -28,7 +29,7 @@ export const requestKeys = {
 };
 
 export const requestsOptions = (api: ApiClient, filters: RequestFilters = {}) =>
-  listOptions<RequestRecord, Page<RequestRecord> & { dropped: unknown }>(api, requestKeys.list(filters), '/requests', {
+  listOptions<ListedRequest, RequestListView>(api, requestKeys.list(filters), '/requests', {
     limit: 50,
     ...filters,
   });

@@ -1,7 +1,7 @@
 import { Anchor, Button, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import type { RequestRecord, RequestState } from '../../api/requests.ts';
+import type { ListedRequest, RequestState } from '../../api/requests.ts';
 import { type Column, DataTable, RowLink } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { useFilters } from '../../components/filter-bar.tsx';
@@ -11,6 +11,7 @@ import { QueryView } from '../../components/query-view.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { paths } from '../../paths.ts';
+import { OwnerName } from '../accounts/owner-name.tsx';
 import { REQUEST_FILTERS, RequestFilterBar } from './request-filters.tsx';
 import classes from './requests.module.css';
 import { msText } from './time-split.ts';
@@ -68,7 +69,7 @@ export function RequestsPage() {
   );
 }
 
-const COLUMNS: Column<RequestRecord>[] = [
+const COLUMNS: Column<ListedRequest>[] = [
   {
     key: 'action',
     header: 'Action',
@@ -108,13 +109,14 @@ const COLUMNS: Column<RequestRecord>[] = [
   {
     key: 'account',
     header: 'Account',
-    wideOnly: true,
-    cell: ({ account }) =>
+    cell: ({ account, owner_id, owner_name }) =>
       account === null ? (
         '–'
+      ) : owner_id === null ? (
+        <code>{account}</code>
       ) : (
-        <Anchor component={Link} to={paths.account(account)} size="sm">
-          <code>{account}</code>
+        <Anchor component={Link} to={paths.account(account)} title={account}>
+          <OwnerName account={{ owner_id, owner_name }} />
         </Anchor>
       ),
   },

@@ -1,7 +1,7 @@
 import { useApi } from '../../api/api-context.tsx';
 import { inBackground } from '../../api/background.ts';
 import { useList } from '../../api/lists.ts';
-import { type RequestFilters, type RequestRecord, requestKeys, requestsOptions } from '../../api/requests.ts';
+import { type RequestFilters, type RequestListView, requestKeys, requestsOptions } from '../../api/requests.ts';
 import { useLiveInterval } from '../../components/live-interval.ts';
 import { type TimeFilter, timesOf } from './since-filter.ts';
 
@@ -14,7 +14,7 @@ export function useRequestList(filters: RequestFilters, times: TimeFilter, live:
   const interval = useLiveInterval(ASK_EVERY_MS);
   const key = [...requestKeys.list(filters), times];
   const first = requestsOptions(api, filters);
-  return useList<{ data: RequestRecord[]; next: string | null; dropped: unknown }>({
+  return useList<RequestListView>({
     ...first,
     queryKey: key,
     queryFn: (context) => {

@@ -1,9 +1,8 @@
 import { Group, Loader, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { Page } from '../../../../src/domain/listing.ts';
 import { useApi } from '../../api/api-context.tsx';
 import { inBackground } from '../../api/background.ts';
-import { type RequestRecord, requestKeys } from '../../api/requests.ts';
+import { type RequestListView, requestKeys } from '../../api/requests.ts';
 import { UploadBar } from '../requests/upload-bar.tsx';
 import type { ActionCall } from './action-call.ts';
 
@@ -17,7 +16,7 @@ export function RunningCall({ call }: { call: ActionCall }) {
   const found = useQuery({
     queryKey: [...requestKeys.all, 'of', correlation_id],
     queryFn: ({ signal }) =>
-      inBackground(api).request<Page<RequestRecord>>('GET', '/requests', {
+      inBackground(api).request<RequestListView>('GET', '/requests', {
         query: { correlation_id, limit: 1 },
         signal,
       }),
