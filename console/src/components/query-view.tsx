@@ -33,7 +33,8 @@ export function QueryView<T>({ query, loading, children }: QueryViewProps<T>) {
       </>
     );
   }
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  // To ask again for what is not there brings nothing.
+  if (error) return <ErrorState error={error} onRetry={isGone(error) ? undefined : () => void refetch()} />;
   return isPending ? (loading ?? <LoadingState />) : null;
 }
 

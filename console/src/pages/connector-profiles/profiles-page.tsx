@@ -14,11 +14,14 @@ import { QueryView } from '../../components/query-view.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { paths } from '../../paths.ts';
 
-const NEW = (
-  <Button component={Link} to={paths.newProfile}>
-    New profile
-  </Button>
-);
+/** The page has one primary button; beside it this is another way to the same. */
+function NewProfileButton({ primary = false }: { primary?: boolean }) {
+  return (
+    <Button component={Link} to={paths.newProfile} variant={primary ? 'filled' : 'default'}>
+      New profile
+    </Button>
+  );
+}
 
 export function ProfilesPage() {
   const api = useApi();
@@ -31,7 +34,7 @@ export function ProfilesPage() {
       <PageHeader
         title="Connector profiles"
         description="Set-ups of connectors: the app at the provider, its scopes, and the actions that may be used."
-        actions={NEW}
+        actions={<NewProfileButton primary />}
       />
       <FilterBar filters={filters}>
         <FilterText
@@ -80,7 +83,7 @@ export function ProfilesPage() {
             </EmptyState>
           ) : (
             <EmptyState title="No connector profiles yet" text="A profile is needed before accounts can be linked.">
-              {NEW}
+              <NewProfileButton />
             </EmptyState>
           )
         }
