@@ -25,7 +25,16 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   const origin = useRef<HTMLElement | null>(null);
   useAboveDrawer(opened);
   useEffect(() => {
-    if (opened) origin.current = lasting(document.activeElement);
+    if (opened) {
+      origin.current ??= lasting(document.activeElement);
+      return;
+    }
+    // While it has the focus: without animations, a menu is gone by the time that the dialog opens.
+    const onFocus = ({ target }: FocusEvent) => {
+      origin.current = lasting(target);
+    };
+    document.addEventListener('focusin', onFocus);
+    return () => document.removeEventListener('focusin', onFocus);
   }, [opened]);
   const close = () => {
     if (pending) return;
@@ -69,8 +78,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
 }
 
 /** What the focus comes back to: an item of a menu is gone with its menu, the button of the menu is not. */
-function lasting(element: Element | null): HTMLElement | null {
-  const button = document.getElementById(element?.closest('[role="menu"]')?.getAttribute('aria-labelledby') ?? '');
-  const found = button ?? element;
-  return found instanceof HTMLElement ? found : null;
+function lasting(element: EventTarget | null): HTMLElement | null {
+  if (!(element instanceof HTMLElement)) return null;
+  return document.getElementById(element.closest('[role="menu"]')?.getAttribute('aria-labelledby') ?? '') ?? element;
 }

@@ -309,12 +309,17 @@ inChromium('the accounts of the console', (launch) => {
       world,
       async (page) => {
         const button = page.getByRole('button', { name: 'More for this account' });
-        await button.click();
-        await page.getByRole('menuitem', { name: 'Suspend' }).click();
-        await page.getByRole('dialog').waitFor();
-        await page.keyboard.press('Escape');
-        // The item that was clicked is gone with its menu.
-        await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+        for (const reducedMotion of ['reduce', 'no-preference'] as const) {
+          await page.emulateMedia({ reducedMotion });
+          await button.click();
+          await page.getByRole('menuitem', { name: 'Suspend' }).click();
+          await page.getByRole('dialog').waitFor();
+          await page.keyboard.press('Escape');
+          await page.getByRole('dialog').waitFor({ state: 'detached' });
+          // The item that was clicked is gone with its menu.
+          await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+        }
+        await page.emulateMedia({ reducedMotion: 'reduce' });
         await more(page, 'Suspend');
         await page.getByText('Suspended by an operator.').first().waitFor();
         await pictures(page, 'account-suspended');
