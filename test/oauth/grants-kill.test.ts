@@ -4,7 +4,8 @@ import { newKey } from '../vault/support/fixture.ts';
 import { openSqlite } from './support/grant-processes.ts';
 import { killRounds } from './support/kill-rounds.ts';
 
-const ROUNDS = 20;
+// `npm run test:long` does hundreds.
+const ROUNDS = 8;
 
 describe('one of three processes killed in the midst of refreshing', () => {
   it(`${ROUNDS} times: every account works, or is dead with its reason`, { timeout: 120_000 }, async () => {

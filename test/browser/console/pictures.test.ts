@@ -11,7 +11,7 @@ import { makeKey, seedAccount, type World } from '../../support/server.ts';
 import { inChromium } from '../support/chromium.ts';
 import { pictures, startConsole, visitConsole } from './support.ts';
 
-// Nothing is tested here: pages for people to look at that other visits do not come by, and those of the README.
+// Nothing is tested here, and without `TEST_SCREENSHOTS` it is not run at all: pages for people to look at that other visits do not come by, and those of the README.
 
 const COMPANIES = [
   'Acme Construction',
@@ -36,9 +36,7 @@ inChromium('pictures of the console', (launch) => {
   let browser: Browser;
   let world: World;
   let tenant: Tenant;
-  const wanted = process.env.TEST_SCREENSHOTS !== undefined;
   beforeAll(async () => {
-    if (!wanted) return;
     [browser, world] = await Promise.all([launch(), startConsole({ allActions: true })]);
     tenant = await tenantInUse(world);
   });
@@ -50,7 +48,7 @@ inChromium('pictures of the console', (launch) => {
   const visit = (path: string, work: (page: Page) => Promise<void>) =>
     visitConsole(browser, world, work, { path, key: tenant.key });
 
-  it.runIf(wanted)('of a project in use', () =>
+  it('of a project in use', () =>
     visit('/console', async (page) => {
       const go = async (name: string) => {
         await page.getByRole('link', { name, exact: true }).click();
@@ -83,10 +81,9 @@ inChromium('pictures of the console', (launch) => {
       await title(page, 'Autodesk: OAuth 2.0 (Two-Legged)');
       await page.getByText('2 of').waitFor();
       await pictures(page, 'readme-guide');
-    }),
-  );
+    }));
 
-  it.runIf(wanted)('of questions, and of what is not there', () =>
+  it('of questions, and of what is not there', () =>
     visit(`/console/accounts/${tenant.account}`, async (page) => {
       await title(page, 'Acme Construction');
       await page.getByRole('button', { name: 'More for this account' }).click();
@@ -108,10 +105,9 @@ inChromium('pictures of the console', (launch) => {
         await page.getByRole('heading', { level: 1 }).waitFor();
         await pictures(page, name);
       }
-    }),
-  );
+    }));
 
-  it.runIf(wanted)('while it loads, when it fails, and when it is refused', () =>
+  it('while it loads, when it fails, and when it is refused', () =>
     visit('/console', async (page) => {
       const answers = {
         loading: undefined,
@@ -149,10 +145,9 @@ inChromium('pictures of the console', (launch) => {
       await page.setViewportSize({ width: 360, height: 740 });
       await page.getByRole('button', { name: 'Open the navigation' }).click();
       await pictures(page, 'navigation-open');
-    }),
-  );
+    }));
 
-  it.runIf(wanted)('of a project with nothing in it', async () => {
+  it('of a project with nothing in it', async () => {
     const { json } = await world.operator.post('/projects', { name: 'New tenant' });
     await visitConsole(
       browser,

@@ -27,41 +27,111 @@ export interface VisitOptions {
   path?: string;
   /** An operator key to sign in with; null: not signed in. The first operator's if not given. */
   key?: string | null;
+  /** For a profile of its own, which the visit may change for good: permissions, clock, size. */
   context?: Parameters<Browser['newContext']>[0];
   /** Console messages that this visit is about. */
   expected?: RegExp;
+  /** With timers that `page.clock` can move on; in a profile of its own. */
+  clock?: boolean;
+  /** axe looks at what is shown at the end elsewhere, in another visit or before. */
+  checked?: boolean;
 }
 
-/** One visit in a browser of its own, signed in. At its end nothing was forbidden or failed, and axe finds nothing. */
+/** One visit in a browser without memory, signed in. At its end nothing was forbidden or failed, and axe finds nothing. */
 export async function visitConsole(
   browser: Browser,
   world: Pick<World, 'server'>,
   work: (page: Page, context: BrowserContext) => Promise<void>,
   options: VisitOptions = {},
 ): Promise<void> {
-  const { path = '/console', key = world.server.operatorKey ?? '', expected } = options;
-  const { context, faults } = await visitor(browser, { viewport: { width: 1280, height: 800 }, ...options.context });
-  // What the server refuses stands in the console of the browser too; that is for the page to show.
-  context.on('console', (message) => {
-    const refusal = /Failed to load resource/.test(message.text());
-    if (['error', 'warning'].includes(message.type()) && !refusal) faults.push(message.text());
-  });
+  const visit = await startVisit(browser, world, options);
   try {
-    const page = await context.newPage();
-    try {
-      if (key !== null) await openSession(context, world.server.origin, key);
-      await page.goto(`${world.server.origin}${path}`);
-      if (key !== null) await page.getByRole('button', { name: 'Sign out' }).waitFor();
-      await work(page, context);
-      await expectAccessible(page);
-    } catch (error) {
-      await page.screenshot({ path: `${PICTURES}failed.png`, fullPage: true }).catch(() => {});
-      throw error;
-    }
-    expect(faults.filter((fault) => !expected?.test(fault))).toEqual([]);
-  } finally {
-    await context.close();
+    await work(visit.page, visit.context);
+    if (!options.checked) await expectAccessible(visit.page);
+    visit.expectNoFaults();
+  } catch (error) {
+    await visit.page.screenshot({ path: `${PICTURES}failed.png`, fullPage: true }).catch(() => {});
+    await visit.end({ failed: true });
+    throw error;
   }
+  await visit.end();
+}
+
+/** A visit that several tests share, each of which goes on where the one before it ended. To be ended. */
+export interface Visit {
+  page: Page;
+  context: BrowserContext;
+  /** That nothing was forbidden or failed until now. */
+  expectNoFaults(): void;
+  end(how?: { failed?: boolean }): Promise<void>;
+}
+
+export async function startVisit(
+  browser: Browser,
+  world: Pick<World, 'server'>,
+  options: Omit<VisitOptions, 'checked'> = {},
+): Promise<Visit> {
+  const { path = '/console', key = world.server.operatorKey ?? '', expected, clock = false } = options;
+  const own = options.context ?? (clock ? {} : undefined);
+  const profile = await profileOf(browser, own);
+  const { context, faults } = profile;
+  const page = await context.newPage();
+  const visit: Visit = {
+    page,
+    context,
+    expectNoFaults: () => expect(faults.filter((fault) => !expected?.test(fault))).toEqual([]),
+    async end({ failed = false } = {}) {
+      if (failed || own !== undefined || !(await empty(context, world.server.origin))) await context.close();
+      else EMPTIED.set(browser, profile);
+    },
+  };
+  try {
+    if (clock) await page.clock.install();
+    if (key !== null) await openSession(context, world.server.origin, key);
+    await page.goto(`${world.server.origin}${path}`);
+    if (key !== null) await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    return visit;
+  } catch (error) {
+    await page.screenshot({ path: `${PICTURES}failed.png`, fullPage: true }).catch(() => {});
+    await visit.end({ failed: true });
+    throw error;
+  }
+}
+
+type Profile = Awaited<ReturnType<typeof visitor>>;
+
+// A new profile costs a fifth of a visit: one that was emptied serves the next visit in the same browser as well.
+const EMPTIED = new WeakMap<Browser, Profile>();
+
+async function profileOf(browser: Browser, options: VisitOptions['context']): Promise<Profile> {
+  const emptied = options === undefined ? EMPTIED.get(browser) : undefined;
+  if (emptied) {
+    EMPTIED.delete(browser);
+    emptied.faults.splice(0);
+    return emptied;
+  }
+  const profile = await visitor(browser, {
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  // What the server refuses stands in the console of the browser too; that is for the page to show.
+  profile.context.on('console', (message) => {
+    const refusal = /Failed to load resource/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !refusal) profile.faults.push(message.text());
+  });
+  return profile;
+}
+
+/** Leaves nothing of a visit in a profile; false when it ended elsewhere than at the console. */
+async function empty(context: BrowserContext, origin: string): Promise<boolean> {
+  const pages = context.pages();
+  if (!pages.every((page) => page.url().startsWith(`${origin}/`))) return false;
+  await pages[0]?.evaluate(() => localStorage.clear());
+  await Promise.all(pages.map((page) => page.close()));
+  context.removeAllListeners('response');
+  await context.clearCookies();
+  return true;
 }
 
 /** As the form does it, without the page before the page: the suite of the session proves the form. */
@@ -75,6 +145,15 @@ export async function signIn(page: Page, key: string): Promise<void> {
   await page.getByLabel('Operator key').fill(key);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
+}
+
+/** Goes to another address of the console as its own links do, without loading everything anew. */
+export async function goWithin(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => {
+    const state = { key: to, idx: 1 };
+    history.pushState(state, '', to);
+    dispatchEvent(new PopStateEvent('popstate', { state }));
+  }, path);
 }
 
 /** axe-core finds nothing, in the light and in the dark. */
