@@ -64,7 +64,18 @@ function watch(child: ChildProcess): NodeProcess {
   });
   const stdout = () => Buffer.concat(out).toString('utf8');
   const stderr = () => Buffer.concat(err).toString('utf8');
-  const records = () => stdout().split('\n').flatMap(jsonObject);
+  // Read once only: who waits for one asks again and again, and a server under load says thousands.
+  const read: Record<string, unknown>[] = [];
+  let unread = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  const records = () => {
+    const text = Buffer.concat([rest, ...out.slice(unread)]);
+    const end = text.lastIndexOf('\n') + 1;
+    unread = out.length;
+    rest = text.subarray(end);
+    read.push(...text.subarray(0, end).toString('utf8').split('\n').flatMap(jsonObject));
+    return [...read, ...jsonObject(rest.toString('utf8'))];
+  };
   if (child.pid === undefined) throw new Error('the process did not start');
   return {
     pid: child.pid,
