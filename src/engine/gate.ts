@@ -46,7 +46,8 @@ export function admit({ key, connector, action, account, profile }: GateQuestion
   }
   admitAccount(account, connector.authentication.get(profile.authentication));
   const ofProfile = scopesOf(connector, action, profile, null);
-  if (ofProfile.missing.length > 0) throw scopesMissing('operator', { connector, action, profile, account }, ofProfile);
+  if (ofProfile.missing.length > 0 && isKindGiven(action, connector.authentication.get(profile.authentication)))
+    throw scopesMissing('operator', { connector, action, profile, account }, ofProfile);
   const token = admitTokenKind(connector, action, profile, account);
   const granted = token.tokenKind === 'user' ? account.granted_scopes : null;
   const ofGrant = granted ? scopesOf(connector, action, profile, granted) : ofProfile;
@@ -84,6 +85,11 @@ export function tokenKindOf({ token }: Pick<Action, 'token'>, available: readonl
   // On behalf of a person is what the provider shows most to; the app by itself is the way without one.
   const wanted = token === 'any' ? (['user', 'app'] as const) : [token];
   return wanted.find((kind) => available.includes(kind));
+}
+
+/** Whether a method gives tokens of a kind that an action can use. Where it does not, no scope helps. */
+export function isKindGiven(action: Pick<Action, 'token'>, authentication: Authentication | undefined): boolean {
+  return tokenKindOf(action, [...(authentication?.tokens ?? [])]) !== undefined;
 }
 
 function admitTokenKind(

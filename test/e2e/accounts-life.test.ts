@@ -155,6 +155,13 @@ onBothStores('the life of an account', (open) => {
     );
   });
 
+  it('sends nobody to add scopes for an action that its method has no token for', async () => {
+    const { actions, required } = (await world.operator.get(`/accounts/${world.account}/credential`)).json;
+    expect(actions.token_kind_unavailable).toBe(1);
+    expect(required.map(({ action }: AnyJson) => action)).not.toContain('autodesk_get_current_user');
+    expectProblem(await world.backend.act('get_current_user', world.account), 'token_kind_unavailable');
+  });
+
   it('is refreshed when an operator wants it, unless it is suspended', async () => {
     const account = await linked();
     const before = (await world.sandbox.grants()).grants.at(-1);

@@ -196,9 +196,9 @@ describe('the gate', () => {
         const sets = [...subsets(universeOf(connector, one, 4))];
         for (const { method, secret } of methods) {
           const kinds = [...method.tokens].filter((kind) => kind === 'user' || secret);
-          const kind = (one.token === 'any' ? ['user', 'app'] : [one.token]).find((wanted) =>
-            kinds.includes(wanted as 'app'),
-          );
+          const wanted = one.token === 'any' ? (['user', 'app'] as const) : [one.token];
+          const kind = wanted.find((each) => kinds.includes(each));
+          const never = !wanted.some((each) => method.tokens.has(each));
           for (const scopes of sets) {
             for (const granted_scopes of [null, ...sets]) {
               const profile = profileOf(connector, {
@@ -209,13 +209,16 @@ describe('the gate', () => {
               const account = accountOf(connector, { granted_scopes });
               const within = (have: readonly string[]) => one.scopes.every((scope) => have.includes(scope));
               const personal = kind === 'user' && granted_scopes !== null;
-              const expected = !within(scopes)
-                ? 'scopes_missing operator'
-                : kind === undefined
-                  ? 'token_kind_unavailable undefined'
-                  : personal && !within(granted_scopes)
-                    ? 'scopes_missing end_user'
-                    : kind;
+              // Where the method has no such tokens at all, nobody is sent to add scopes.
+              const expected = never
+                ? 'token_kind_unavailable undefined'
+                : !within(scopes)
+                  ? 'scopes_missing operator'
+                  : kind === undefined
+                    ? 'token_kind_unavailable undefined'
+                    : personal && !within(granted_scopes)
+                      ? 'scopes_missing end_user'
+                      : kind;
               expect(verdictOf(question(connector, one, { profile, account })), `${one.id} ${method.id}`).toBe(
                 expected,
               );

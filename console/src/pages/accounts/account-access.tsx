@@ -141,7 +141,7 @@ function Needs({ view, account }: { view: CredentialView; account: Account }) {
           ? `${actions.allowed} of ${actions.enabled} enabled actions can be called.`
           : `No action can be called as it is. Once it is active again, ${actions.allowed} of ${actions.enabled} can.`}
         {actions.token_kind_unavailable > 0 &&
-          ` ${actions.token_kind_unavailable} of them need${actions.token_kind_unavailable === 1 ? 's' : ''} a kind of token that the account does not have.`}
+          ` ${actions.token_kind_unavailable === 1 ? 'One needs' : `${actions.token_kind_unavailable} need`} a kind of token that the account does not have.`}
       </Text>
       {required.length > 0 && (
         <>
