@@ -4,8 +4,7 @@ import { newKey } from '../vault/support/fixture.ts';
 import { openSqlite } from './support/grant-processes.ts';
 import { killRounds } from './support/kill-rounds.ts';
 
-// `npm run test:long` does hundreds.
-const ROUNDS = 8;
+const ROUNDS = 20;
 
 describe('one of three processes killed in the midst of refreshing', () => {
   it(`${ROUNDS} times: every account works, or is dead with its reason`, { timeout: 120_000 }, async () => {
