@@ -1,4 +1,5 @@
 import type { Action, Authentication, Connector } from '../connector/connector.ts';
+import { givesTokenFor } from '../connector/token-kind.ts';
 import type { Account } from '../domain/account.ts';
 import type { ApiKey } from '../domain/api-key.ts';
 import type { ConnectorProfile } from '../domain/connector-profile.ts';
@@ -44,9 +45,10 @@ export function admit({ key, connector, action, account, profile }: GateQuestion
       extra: { connector_profile: profile.id },
     });
   }
-  admitAccount(account, connector.authentication.get(profile.authentication));
+  const method = connector.authentication.get(profile.authentication);
+  admitAccount(account, method);
   const ofProfile = scopesOf(connector, action, profile, null);
-  if (ofProfile.missing.length > 0 && isKindGiven(action, connector.authentication.get(profile.authentication)))
+  if (ofProfile.missing.length > 0 && method && givesTokenFor(method, action))
     throw scopesMissing('operator', { connector, action, profile, account }, ofProfile);
   const token = admitTokenKind(connector, action, profile, account);
   const granted = token.tokenKind === 'user' ? account.granted_scopes : null;
@@ -87,11 +89,6 @@ export function tokenKindOf({ token }: Pick<Action, 'token'>, available: readonl
   return wanted.find((kind) => available.includes(kind));
 }
 
-/** Whether a method gives tokens of a kind that an action can use. Where it does not, no scope helps. */
-export function isKindGiven(action: Pick<Action, 'token'>, authentication: Authentication | undefined): boolean {
-  return tokenKindOf(action, [...(authentication?.tokens ?? [])]) !== undefined;
-}
-
 function admitTokenKind(
   connector: Connector,
   action: Action,
@@ -102,7 +99,7 @@ function admitTokenKind(
   const tokenKind = tokenKindOf(action, available);
   if (authentication && tokenKind) return { authentication, tokenKind };
   const kinds = action.token === 'any' ? (['user', 'app'] as const) : [action.token];
-  const giving = [...connector.authentication.values()].filter(({ tokens }) => kinds.some((kind) => tokens.has(kind)));
+  const giving = [...connector.authentication.values()].filter((method) => givesTokenFor(method, action));
   const kind = kinds.join(' or ');
   const [lack] = kinds.flatMap((one) => lacking[one] ?? []);
   throw new Problem(

@@ -1,7 +1,8 @@
 import type { Connector } from '../connector/connector.ts';
+import { givesTokenFor } from '../connector/token-kind.ts';
 import type { Account } from '../domain/account.ts';
 import type { PublicProfile } from '../domain/connector-profile.ts';
-import { isKindGiven, scopesOf, type TokenKinds, tokenKindOf, tokenKinds } from './gate.ts';
+import { scopesOf, type TokenKinds, tokenKindOf, tokenKinds } from './gate.ts';
 
 /** What an enabled action lacks. */
 export interface RequiredScopes {
@@ -42,7 +43,7 @@ export function requirementsOf(
     const ofGrant = kind === 'user' ? scopesOf(connector, action, profile, account.granted_scopes).missing : [];
     const [missing, grantedBy] =
       ofProfile.length > 0 ? ([ofProfile, 'operator'] as const) : ([ofGrant, 'end_user'] as const);
-    if (missing.length > 0 && isKindGiven(action, kinds.authentication)) {
+    if (missing.length > 0 && kinds.authentication && givesTokenFor(kinds.authentication, action)) {
       required.push({ action: action.id, missing_scopes: missing, granted_by: grantedBy });
       counts.scopes_missing += 1;
     } else if (kind === undefined) counts.token_kind_unavailable += 1;

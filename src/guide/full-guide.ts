@@ -1,5 +1,6 @@
 import type { Authentication, Connector } from '../connector/connector.ts';
 import type { Concern, Guide, GuideStep, GuideValues } from '../connector/guide.ts';
+import { givesTokenFor } from '../connector/token-kind.ts';
 import type { Template } from '../expression/template.ts';
 
 /**
@@ -84,7 +85,7 @@ export async function fullGuide(connector: Connector, guide: Guide, values: Guid
     summary: (await written(guide.summary)) ?? '',
     warning: await written(guide.warning),
     actions: [...connector.actions.values()]
-      .filter(({ token }) => token === 'any' || method.tokens.has(token))
+      .filter((action) => givesTokenFor(method, action))
       .map(({ id, label, scopes, providerScopes }) => ({ id, label, scopes, provider_scopes: providerScopes })),
     scopes: [...connector.scopes].map(([name, { description, covers }]) => ({
       name,

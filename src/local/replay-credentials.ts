@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { Action, Authentication, Connector } from '../connector/connector.ts';
+import { givesTokenFor } from '../connector/token-kind.ts';
 import { Secret } from '../secret.ts';
 import type { LocalCredentials } from './local-engine.ts';
 
@@ -43,9 +44,9 @@ export function createReplayCredentials(): ReplayCredentials {
 }
 
 /** The first that gives the kind of token; of a person, one that needs nobody's consent first. */
-function methodFor({ authentication }: Connector, { token }: Action): Authentication | undefined {
-  const able = [...authentication.values()].filter(({ tokens }) => token === 'any' || tokens.has(token));
-  const robot = token === 'user' ? able.find(({ grant }) => grant === 'jwt_bearer') : undefined;
+function methodFor({ authentication }: Connector, action: Action): Authentication | undefined {
+  const able = [...authentication.values()].filter((method) => givesTokenFor(method, action));
+  const robot = action.token === 'user' ? able.find(({ grant }) => grant === 'jwt_bearer') : undefined;
   return robot ?? able[0];
 }
 

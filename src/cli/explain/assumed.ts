@@ -1,5 +1,6 @@
 import type { Action, Authentication, Connector } from '../../connector/connector.ts';
 import { nearest } from '../../connector/suggest.ts';
+import { givesTokenFor } from '../../connector/token-kind.ts';
 import type { Account } from '../../domain/account.ts';
 import { type ConnectorProfile, checkProfile } from '../../domain/connector-profile.ts';
 import { Secret } from '../../secret.ts';
@@ -72,10 +73,10 @@ export function assumedAccount(connector: Connector, settings: Record<string, un
 }
 
 /** The method that is named, else the first that gives the kind of token that the action wants. */
-function methodOf({ id, authentication }: Connector, { token }: Action, named: string | undefined): Authentication {
+function methodOf({ id, authentication }: Connector, action: Action, named: string | undefined): Authentication {
   const methods = [...authentication.values()];
   if (named === undefined) {
-    const best = methods.find(({ tokens }) => token === 'any' || tokens.has(token)) ?? methods[0];
+    const best = methods.find((method) => givesTokenFor(method, action)) ?? methods[0];
     if (best) return best;
     throw new CommandFailure(EXIT.found, `${id} has no authentication.`);
   }

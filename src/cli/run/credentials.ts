@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Action, Authentication, Connector } from '../../connector/connector.ts';
 import { didYouMean } from '../../connector/suggest.ts';
+import { givesTokenFor } from '../../connector/token-kind.ts';
 import type { LocalCredentials } from '../../local/local-engine.ts';
 import { Secret } from '../../secret.ts';
 import { CommandFailure, EXIT } from '../outcome.ts';
@@ -103,10 +104,10 @@ function ownCredentials(
   }
 }
 
-function candidates({ id, authentication }: Connector, { token }: Action, named: string | undefined): Authentication[] {
+function candidates({ id, authentication }: Connector, action: Action, named: string | undefined): Authentication[] {
   if (named === undefined) {
     const all = [...authentication.values()];
-    const able = all.filter(({ tokens }) => token === 'any' || tokens.has(token));
+    const able = all.filter((method) => givesTokenFor(method, action));
     return able.length > 0 ? able : all;
   }
   const method = authentication.get(named);

@@ -1,6 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { givesTokenFor } from '../../../../src/connector/token-kind.ts';
 import { useApi } from '../../api/api-context.tsx';
 import type { ConnectorView } from '../../api/catalogue.ts';
 import { actionsOptions, connectorOptions } from '../../api/catalogue.ts';
@@ -79,7 +80,7 @@ export function ProfileFields({ connector, method, profile, draft, onChange, err
         {({ scopes }) => (
           <QueryView query={actions}>
             {(all) => {
-              const callable = all.filter(({ token }) => token === 'any' || method.tokens.includes(token));
+              const callable = all.filter((action) => givesTokenFor(method, action));
               const advice = {
                 scopes,
                 actions: callable,
