@@ -1,6 +1,5 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { COMPILE_CACHE } from './test/support/compile-cache.ts';
 import { LongFirst } from './test/support/long-first.ts';
 
 export default defineConfig({
@@ -15,8 +14,7 @@ export default defineConfig({
     // Twice the cores of the small machines: many suites wait for time to pass or for processes that start.
     maxWorkers: 4,
     sequence: { sequencer: LongFirst },
-    // For every process that a suite starts: without it each compiles everything anew, which is a third of its start.
-    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'corbel-compile-cache') },
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
     // A worker serves many files one after the other, with the modules that it has loaded: a process for each file costs half
     // a second of a core, and two hundred of them a quarter of the run. Files leave nothing behind that others could see.
     isolate: false,

@@ -1,12 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import { until } from './redis.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-// The suites start a hundred processes; without it each compiles everything anew, which is a third of its start.
-const COMPILE_CACHE = join(tmpdir(), 'corbel-compile-cache');
 // For failures only: on a machine that is busy with other work, everything takes long.
 const RECORD_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 30_000;

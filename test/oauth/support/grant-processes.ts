@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, inject } from 'vitest';
 import type { GrantDeath } from '../../../src/oauth/grant.ts';
+import { COMPILE_CACHE } from '../../support/compile-cache.ts';
 import { startRedis } from '../../support/redis.ts';
 import type { Tally } from './fixture.ts';
 import type { GrantCalls, GrantProcessOptions } from './grant-process.ts';
@@ -57,8 +58,7 @@ export async function startGrantProcess(options: GrantProcessOptions): Promise<G
   const program = new URL('./grant-process.ts', import.meta.url);
   const child = fork(program, [JSON.stringify(options)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // Without it each process compiles everything anew, which is a third of its start.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'corbel-compile-cache') },
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
   });
   const killed = () => child.kill('SIGKILL');
   process.once('exit', killed);
