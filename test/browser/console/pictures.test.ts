@@ -11,7 +11,8 @@ import { makeKey, seedAccount, type World } from '../../support/server.ts';
 import { inChromium } from '../support/chromium.ts';
 import { pictures, startConsole, visitConsole } from './support.ts';
 
-// Nothing is tested here, and without `TEST_SCREENSHOTS` it is not run at all: pages for people to look at that other visits do not come by, and those of the README.
+// Nothing is tested here, and without `TEST_SCREENSHOTS` it is not run at all: pages for people to look at that other visits do
+// not come by, and those of the README.
 
 const COMPANIES = [
   'Acme Construction',
